@@ -70,7 +70,7 @@ it('the page about caching shows rules that are accepted', () => {
       scope: 'public',
       vary: { 'accept-language': ['en', 'de', 'fr'] },
     },
-    listCategories: { ttlMs: hour, staleIfErrorMs: 24 * hour, scope: 'public' },
+    listCategories: { ttlMs: hour, maxBytes: 1_048_576, staleIfErrorMs: 24 * hour, scope: 'public' },
   });
   expect(orders?.cache).toEqual({
     listOrders: { ttlMs: 10 * second, scope: 'caller' },

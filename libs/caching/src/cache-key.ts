@@ -16,11 +16,20 @@ export interface Asker {
  */
 export type CacheScope = 'caller' | 'tenant' | 'public';
 
+/** The parts of a key that are the same for all requests of an operation. */
+export interface KeyedOperation {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly scope: CacheScope;
+  /** See {@link contractShape}. @default none: no contract describes the responses */
+  readonly shape?: string;
+}
+
 const askerHashes = new WeakMap<Asker, string>();
 const tenantHashes = new WeakMap<Asker, string>();
 
 /**
- * The key of one response: operation, arguments, forwarded headers and, by its scope, the caller or the tenant. It is hashed, so
+ * The key of one response: operation and its contract, arguments, forwarded headers and, by its scope, the caller or the tenant. It is hashed, so
  * that no name and no id stands in a store, and so that a client cannot choose an argument that gives the key of another response. A caller
  * whose token names no tenant shares with nobody under `tenant` either.
  *
@@ -28,14 +37,13 @@ const tenantHashes = new WeakMap<Asker, string>();
  * @param vary other values that the upstream gets: forwarded headers, in a fixed order
  */
 export function cacheKey(
-  operation: { readonly upstream: string; readonly operation: string; readonly scope: CacheScope },
+  { upstream, operation, scope, shape = '' }: KeyedOperation,
   args: CallArgs,
   asker: Asker | undefined,
   vary: readonly (string | undefined)[],
 ): string {
-  const who = whoOf(operation.scope, asker);
-  const what = sha256(canonical([operation.upstream, operation.operation, args, vary.map((value) => value ?? null)]));
-  return `${operation.upstream}/${operation.operation}/${who}/${what}`;
+  const what = sha256(canonical([upstream, operation, shape, args, vary.map((value) => value ?? null)]));
+  return `${upstream}/${operation}/${whoOf(scope, asker)}/${what}`;
 }
 
 function whoOf(scope: CacheScope, asker: Asker | undefined): string {

@@ -15,31 +15,17 @@ import {
   type Success,
   type Warning,
 } from '@frontage/core';
-import { cacheKey, type Asker, type CacheScope } from './cache-key.js';
+import { cacheKey, type Asker } from './cache-key.js';
 import type { LogPosition } from './invalidation/invalidation-log.js';
 import type { Invalidations } from './invalidations.js';
 import { keyMark, operationMark, type Mark } from './invalidation/marks.js';
+import type { CachedOperationOptions } from './cached-operation.options.js';
+import { fits } from './bodies/kept-body.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
 import { recordOf, successOf } from './shared/responses.js';
 import { findShared } from './shared/shared-level.js';
 import type { SharedLookup, SharedTier } from './shared/shared-tier.js';
 import type { Load, SingleFlight, Waiter } from './single-flight.js';
-
-/** Cache options of one operation; made at the start. */
-export interface CachedOperationOptions {
-  readonly upstream: string;
-  readonly operation: string;
-  /** Time that a response may be used, in milliseconds; above 0. */
-  readonly ttlMs: number;
-  /** For so long after `ttlMs` a response is given at once, while it is loaded anew (RFC 5861 section 3); in milliseconds. @default 0 */
-  readonly staleWhileRevalidateMs?: number;
-  /** For so long after `ttlMs` a response is given where its upstream fails (RFC 5861 section 4); in milliseconds. @default 0 */
-  readonly staleIfErrorMs?: number;
-  /** For so long it is known that there is nothing: a declared 404 is given without a call; in milliseconds. @default 0 */
-  readonly negativeMs?: number;
-  /** Those who share an entry. Never `public` for an upstream that gets the caller. @default 'caller' */
-  readonly scope?: CacheScope;
-}
 
 /** The parts of a cache that its operations share. */
 export interface CacheParts {
@@ -88,7 +74,15 @@ export class CachedOperation {
 
   /** Made by {@link OperationCache.operation}. */
   constructor(options: CachedOperationOptions, { clock, memory, shared, flights, invalidations, random }: CacheParts) {
-    this.#options = { scope: 'caller', staleWhileRevalidateMs: 0, staleIfErrorMs: 0, negativeMs: 0, ...options };
+    this.#options = {
+      shape: '',
+      scope: 'caller',
+      staleWhileRevalidateMs: 0,
+      staleIfErrorMs: 0,
+      negativeMs: 0,
+      maxBytes: Number.POSITIVE_INFINITY,
+      ...options,
+    };
     this.#clock = clock;
     this.#memory = memory;
     this.#shared = shared;
@@ -183,7 +177,7 @@ export class CachedOperation {
 
   /** @param knownMs a response of the shared store is of use if it is fresh for longer than that */
   async #load(loading: Loading, flight: Cancellation, knownMs = 0): Promise<Outcome<unknown>> {
-    const { ttlMs } = this.#options;
+    const { ttlMs, maxBytes } = this.#options;
     const startedAt = this.#clock.now();
     loading.since = this.#invalidations.log.position;
     const tier = this.#invalidations.areShared ? this.#shared : undefined;
@@ -204,6 +198,10 @@ export class CachedOperation {
       const outcome = share(await loading.load(flight));
       if (!outcome.ok) this.#keepFailure(loading, outcome);
       if (!outcome.ok || !loading.isCurrent()) return outcome;
+      if (!fits(outcome.value, maxBytes)) {
+        this.#memory.delete(loading.key);
+        return outcome;
+      }
       this.#keep(loading, outcome, ttlMs, this.#clock.now() - startedAt);
       // A record has no form for a number that a double cannot hold.
       if (!isInexact(outcome.value)) kept = outcome;

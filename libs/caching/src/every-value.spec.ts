@@ -21,10 +21,15 @@ describe('a cache in memory', () => {
 
 describe('two processes with a cache of the team between them', () => {
   itKeepsEveryValue(async () => {
-    const sharedCache = createCache({ stores: [new Keyv({ store: new Map() })] });
+    const kept = new Map<string, unknown>();
+    const sharedCache = createCache({ stores: [new Keyv({ store: kept })] });
     const [store, find] = [1, 2].map(() => operation(new OperationCache({ ...bounds, sharedCache, app: 'mobile' })));
     if (store === undefined || find === undefined) throw new Error('two were made');
-    return { store, find, settle: () => new Promise((resolve) => setImmediate(resolve)) };
+    return {
+      store,
+      find,
+      settle: () => expect.poll(() => [...kept.keys()].some((key) => key.includes(':cache:'))).toBe(true),
+    };
   });
 });
 

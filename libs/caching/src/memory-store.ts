@@ -2,6 +2,8 @@ import type { Failure, Success } from '@frontage/core';
 import { LRUCache } from 'lru-cache';
 import { MarkIndex } from './invalidation/mark-index.js';
 import type { Mark } from './invalidation/marks.js';
+import { estimateBytes } from './bodies/estimated-bytes.js';
+import { KeptBody } from './bodies/kept-body.js';
 
 /** A response, or the failure that says there is none, and its times in monotonic milliseconds. */
 export interface MemoryEntry<R = Success<unknown> | Failure> {
@@ -99,35 +101,28 @@ export class MemoryStore {
   set(key: string, entry: MemoryEntry): void {
     const { response } = entry;
     const value = response.ok ? response.value : response;
-    const size = ENTRY_OVERHEAD_BYTES + 2 * key.length + estimateBytes(value, this.#maxBytes);
+    const size = this.#sizeOf(key, value);
     // First, so that a failure takes the place of an older one and not that of a response.
     if (response.ok) this.#failures.delete(key);
     else this.#failures.set(key, true);
     this.#entries.set(key, entry, { size });
     if (entry.marks.length > 0 && this.#entries.peek(key) === entry) this.#index.add(key, entry.marks);
+    if (value instanceof KeptBody) value.whenGrown(() => this.#grown(key, value));
   }
-}
 
-/** Rough size of a body in memory, parsed or binary, too high rather than too low; it stops counting beyond `limit`. It does not recurse, because the upstream decides how deep a value is. */
-function estimateBytes(value: unknown, limit: number): number {
-  let bytes = 0;
-  const pending: unknown[] = [value];
-  while (pending.length > 0 && bytes <= limit) {
-    const next = pending.pop();
-    if (typeof next === 'string') bytes += 16 + 2 * next.length;
-    else if (typeof next !== 'object' || next === null) bytes += 8;
-    else if (ArrayBuffer.isView(next)) bytes += 100 + next.byteLength;
-    else if (Array.isArray(next)) {
-      bytes += 32 + 8 * next.length;
-      for (const item of next) pending.push(item);
-    } else {
-      bytes += 56;
-      for (const [name, member] of Object.entries(next)) {
-        // Names are shared between objects of one shape, but an upstream that keys objects by id has as many names as values.
-        bytes += 8 + 2 * name.length;
-        pending.push(member);
-      }
-    }
+  #sizeOf(key: string, value: unknown): number {
+    const bytes = value instanceof KeptBody ? value.size : estimateBytes(value, this.#maxBytes);
+    return ENTRY_OVERHEAD_BYTES + 2 * key.length + bytes;
   }
-  return bytes;
+
+  /** A reader has read the body of an entry, and what it made of it stays in memory. */
+  #grown(key: string, body: KeptBody): void {
+    const entry = this.#entries.peek(key);
+    if (entry?.response.ok !== true || entry.response.value !== body) return;
+    const size = this.#sizeOf(key, body);
+    // Its bytes alone have their place.
+    if (size > this.#maxBytes) return body.forget();
+    // lru-cache takes another size with another value alone.
+    this.#entries.set(key, { ...entry }, { size, noDisposeOnSet: true });
+  }
 }

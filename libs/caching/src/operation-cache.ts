@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '@frontage/core';
 import type { RedisStore } from '@frontage/store';
-import { CachedOperation, type CachedOperationOptions, type CacheParts } from './cached-operation.js';
+import { CachedOperation, type CacheParts } from './cached-operation.js';
+import type { CachedOperationOptions } from './cached-operation.options.js';
 import { Invalidations } from './invalidations.js';
 import type { Invalidated } from './invalidation/marks.js';
 import { MemoryStore } from './memory-store.js';

@@ -10,8 +10,7 @@ export interface ExecutorOptions {
   /** A success settles with its headers: its value is a `Download`, and `timeoutMs` bounds how long they may take. @default false */
   readonly download?: boolean;
   /**
-   * Reads the JSON body of a success. A cached body is parsed anyway, since other callers may read it, and so is a body that is checked
-   * against its contract. @default it is parsed
+   * Reads the JSON body of a success, cached or not. A body that is checked against its contract is parsed anyway. @default it is parsed
    */
   readonly readBody?: BodyReader | undefined;
   /**

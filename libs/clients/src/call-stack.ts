@@ -1,4 +1,3 @@
-import type { CachedOperation } from '@frontage/caching';
 import type { AddressBalancer } from '@frontage/balancing';
 import type { AdaptiveLimit, Bulkhead, CallNeed, Pressure } from '@frontage/breaker';
 import type { RequestContext } from '@frontage/context';
@@ -12,7 +11,7 @@ import type { DeadlineWatch } from './request/deadline-watch.js';
 import { balance } from './stages/balance.stage.js';
 import { breaker } from './stages/breaker.stage.js';
 import { bulkhead } from './stages/bulkhead.stage.js';
-import { cache } from './stages/cache.stage.js';
+import { cache, type Kept } from './stages/cache.stage.js';
 import { credentials } from './stages/credentials.stage.js';
 import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
 import { headers } from './stages/headers.stage.js';
@@ -51,7 +50,7 @@ export interface CallPolicy {
 /** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
 export function callStack(
   operation: CompiledOperation,
-  cached: CachedOperation | undefined,
+  kept: Kept | undefined,
   policy: CallPolicy,
   need: CallNeed = operation.isSafe ? 'required' : 'write',
 ): Next {
@@ -91,7 +90,7 @@ export function callStack(
   const all = gated(whole, hedged ?? sent);
   const bounded = operation.isSafe ? all : deadlineOfWrite(clock)(all);
   // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
-  return cached === undefined ? bounded : cache(cached, forwarded)(bounded);
+  return kept === undefined ? bounded : cache(kept, forwarded)(bounded);
 }
 
 /** Calls wait for what is being loaded; afterwards it costs them one comparison. */

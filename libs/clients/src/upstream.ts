@@ -1,8 +1,9 @@
 import type { ConnectionReport } from './transports/transport.js';
 import type { AddressReport } from '@frontage/balancing';
 import type { BreakerState, ForcedState } from '@frontage/breaker';
-import type { OperationCache } from '@frontage/caching';
+import { contractShape, type OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
+import { keptReader } from './decode/decode-json.js';
 import { lenienceOf } from './decode/lenience.js';
 import { ContractValidators } from './decode/response-check.js';
 import type { BoundOperation, ExecutorOptions } from './bound-operation.js';
@@ -74,16 +75,20 @@ class BoundUpstream implements Upstream {
       timeoutMs ?? options.operations?.[info.id]?.timeoutMs ?? options.timeoutMs,
     );
     const cached = download ? undefined : this.#cachedOperation(info);
+    const numbers = judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers;
+    const projects = this.whyParsed() === undefined ? readBody : undefined;
+    const keep = cached && keptReader(numbers, projects);
     const operation = compileOperation(info, options.addresses[0], {
-      bigNumbers: judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers,
+      bigNumbers: numbers,
       wallTime: () => clock.wallTime(),
       credentialHeaders: ownHeaders(options),
       secrets: requiredSecrets(info, options),
       lenience: lenienceOf(info, options.operations?.[info.id]?.lenient ?? options.lenient ?? []),
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
-      ...(this.whyParsed(info) === undefined && { readBody }),
+      readBody: projects,
+      keep,
     });
-    const calls = callStack(operation, cached, policy, need);
+    const calls = callStack(operation, cached && keep && { cached, reader: keep }, policy, need);
     // A caller that judges numbers itself may have put into the cache what others cannot read.
     const stack = cached === undefined || judgesNumbers ? calls : refusingInexact(calls);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
@@ -104,10 +109,8 @@ class BoundUpstream implements Upstream {
     };
   }
 
-  whyParsed(info: OperationInfo): string | undefined {
-    const { cache, validate } = this.#policy.options;
-    if (cache?.[info.id] !== undefined) return 'it is cached';
-    return validate === 'off' ? undefined : 'it is held against its contract';
+  whyParsed(): string | undefined {
+    return this.#policy.options.validate === 'off' ? undefined : 'it is held against its contract';
   }
 
   isRead(info: OperationInfo): boolean {
@@ -206,10 +209,12 @@ class BoundUpstream implements Upstream {
     return this.#cache.operation({
       upstream: this.name,
       operation: info.id,
+      shape: contractShape(info),
       ttlMs: options.ttlMs,
       staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
       staleIfErrorMs: options.staleIfErrorMs ?? 0,
       negativeMs: options.negativeMs ?? 0,
+      ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
       scope: options.scope ?? 'caller',
     });
   }

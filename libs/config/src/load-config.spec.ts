@@ -200,6 +200,7 @@ describe('a policy', () => {
               ttlMs: 30_000,
               staleWhileRevalidateMs: 60_000,
               staleIfErrorMs: 3_600_000,
+              maxBytes: 65_536,
               negativeMs: 30_000,
               scope: 'public',
               vary: { 'accept-language': ['en', 'de-AT'] },

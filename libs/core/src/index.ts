@@ -109,4 +109,4 @@ export type { DeepReadonly } from './sharing/deep-readonly.js';
 export { copyDeep } from './sharing/copy-deep.js';
 export { unknownInstanceIn } from './sharing/value-kinds.js';
 export { keptTimesOf, noteKept, type KeptTimes } from './sharing/kept-times.js';
-export { handOut, isHandedOut, share } from './sharing/shared-value.js';
+export { handOut, isHandedOut, share, standIn } from './sharing/shared-value.js';

@@ -33,7 +33,7 @@ const versions: Readonly<Record<StorePurpose, string>> = {
   'cache-marks': 'v1',
   'cache-locks': 'v1',
   invalidations: 'v1',
-  'last-good': 'v1',
+  'last-good': 'v2',
   limits: 'v2',
   signals: 'v1',
   'cluster-hits': 'v2',

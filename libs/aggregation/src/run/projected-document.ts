@@ -1,5 +1,5 @@
 import type { BodyReader } from '@frontage/context';
-import { maybeHasInexactNumber, parseWithPlaceholders, unreadablePayload } from '@frontage/core';
+import { maybeHasInexactNumber, parseWithPlaceholders, share, unreadablePayload } from '@frontage/core';
 import type { Projection } from '@frontage/transcoder';
 
 const unread = Symbol('unread');
@@ -24,7 +24,9 @@ export class ProjectedDocument {
   get value(): unknown {
     if (this.#value === unread) {
       const binary = this.#valueText === undefined ? undefined : this.texts[this.#valueText];
-      this.#value = binary === undefined ? undefined : JSON.parse(toText(binary));
+      const value: unknown = binary === undefined ? undefined : JSON.parse(toText(binary));
+      // A frozen document is one that requests share.
+      this.#value = Object.isFrozen(this) ? share(value) : value;
     }
     return this.#value;
   }

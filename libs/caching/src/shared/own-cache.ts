@@ -5,7 +5,7 @@ import { storeNamespace, type StoreNamespace } from '@frontage/store';
 import { anyGroupOf, withUpstreams, type Mark } from '../invalidation/marks.js';
 import { newId } from './new-id.js';
 import { decodeRecord, encodeRecord, recordVersion } from './record.js';
-import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier } from './shared-tier.js';
+import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier, SharedValue } from './shared-tier.js';
 
 /** A cache that a team already has, made by `createCache` of cache-manager. */
 export type OwnCache = Pick<Cache, 'get' | 'set' | 'del' | 'on' | 'off' | 'disconnect' | 'stores'>;
@@ -72,20 +72,25 @@ export class OwnCacheTier implements SharedTier {
   async find(question: SharedQuestion, withinMs: number): Promise<SharedLookup> {
     if (this.#isPaused()) return { state: 'absent' };
     const failuresBefore = this.#failuresInRow;
-    let lookup: SharedLookup;
+    let held: { readonly place: SharedPlace; readonly body?: string };
     try {
       const within = Math.min(GET_TIMEOUT_MS, Math.max(0, withinMs));
-      lookup = await this.#atMost(this.#look(question), within);
+      held = await this.#atMost(this.#look(question), within);
     } catch (error) {
       this.#failed(error);
       return { state: 'failed' };
     }
     if (this.#failuresInRow > failuresBefore) return { state: 'failed' };
     this.#succeeded();
-    return lookup;
+    const { place, body } = held;
+    // Outside of the time limit, which is for the store.
+    const found = body === undefined ? undefined : await decodeRecord(Buffer.from(body, 'base64'));
+    return found !== undefined && found.expiresAt > this.#clock.wallTime()
+      ? { state: 'found', found, place }
+      : { state: 'absent', place };
   }
 
-  async #look(question: SharedQuestion): Promise<SharedLookup> {
+  async #look(question: SharedQuestion): Promise<{ readonly place: SharedPlace; readonly body?: string }> {
     const { key, marks, groupsOf, ttlMs } = question;
     const [text, groupsToken, ...tokens] = await Promise.all([
       this.#cache.get(this.#keys.key(key)),
@@ -94,12 +99,8 @@ export class OwnCacheTier implements SharedTier {
     ]);
     const place = { ...question, tokens: [recordVersion, ...tokens].join(' '), groupsToken, seen: '', holder: '' };
     const [line, groups = '', body] = typeof text === 'string' ? text.split('\n', 3) : [];
-    if (line !== place.tokens || body === undefined || !(await this.#areGroups(groups)))
-      return { state: 'absent', place };
-    const found = decodeRecord(Buffer.from(body, 'base64'));
-    return found !== undefined && found.expiresAt > this.#clock.wallTime()
-      ? { state: 'found', found, place }
-      : { state: 'absent', place };
+    const isThere = line === place.tokens && body !== undefined && (await this.#areGroups(groups));
+    return isThere ? { place, body } : { place };
   }
 
   /** The present token of a mark; a mark without one gets a new one. */
@@ -120,11 +121,17 @@ export class OwnCacheTier implements SharedTier {
 
   keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void {
     if (this.#isPaused()) return;
-    const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + place.ttlMs });
-    if (record !== undefined) this.#write(place, record, groups).catch((error: unknown) => this.#failed(error));
+    const expiresAt = this.#clock.wallTime() + place.ttlMs;
+    this.#write(place, { value, expiresAt }, groups).catch((error: unknown) => this.#failed(error));
   }
 
-  async #write({ key, groupsOf, groupsToken, tokens, ttlMs }: SharedPlace, record: Buffer, groups: readonly Mark[]) {
+  async #write(
+    { key, groupsOf, groupsToken, tokens, ttlMs }: SharedPlace,
+    value: SharedValue,
+    groups: readonly Mark[],
+  ): Promise<void> {
+    const record = await encodeRecord(value);
+    if (record === undefined) return;
     const pairs = await Promise.all(
       groups.map(async (mark) => `${this.#marks.key(mark)} ${await this.#token(mark, ttlMs)}`),
     );

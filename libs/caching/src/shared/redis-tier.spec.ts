@@ -61,7 +61,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     const admin = new Redis(redis.url);
     await admin.set('mobile:cache:v3:old', '{"value":{"type":"Buffer","data":[1]},"expiresAt":9999999999999}');
     expect(await one.getOrLoad('old', waiter(), loadOf('new'))).toEqual({ ok: true, value: 'new' });
-    await expect.poll(() => admin.get('mobile:cache:v3:old')).toContain('frontage-3 json');
+    await expect.poll(() => admin.get('mobile:cache:v3:old')).toContain('frontage-4 json');
     admin.disconnect();
   });
 

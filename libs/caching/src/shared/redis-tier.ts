@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '@frontage/core';
 import type { RedisStore, StoreNamespace } from '@frontage/store';
 import { anyGroupOf, type Mark } from '../invalidation/marks.js';
 import { decodeRecord, encodeRecord, recordVersion } from './record.js';
-import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier } from './shared-tier.js';
+import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier, SharedValue } from './shared-tier.js';
 import { findScript, keepScript, releaseScript } from './tier-scripts.js';
 
 /** The shared tier in the store of the app. While the store is down, its guard ends each lookup at once without a value. */
@@ -50,16 +50,21 @@ export class RedisTier implements SharedTier {
       seen: String(seen),
       holder: lockMs > 0 && record === undefined ? id : '',
     };
-    const found = record && decodeRecord(record);
+    const found = record && (await decodeRecord(record));
     return found !== undefined && found.expiresAt > this.#clock.wallTime()
       ? { state: 'found', found, place }
       : { state: 'absent', place };
   }
 
   keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void {
-    const { key, ttlMs, tokens, groupsToken, seen, holder } = place;
     if (!this.#store.isUp) return;
-    const record = encodeRecord({ value, expiresAt: this.#clock.wallTime() + ttlMs });
+    // The store itself publishes a warning of an outage.
+    this.#write(place, { value, expiresAt: this.#clock.wallTime() + place.ttlMs }, groups).catch(() => undefined);
+  }
+
+  async #write(place: SharedPlace, value: SharedValue, groups: readonly Mark[]): Promise<void> {
+    const { key, ttlMs, tokens, groupsToken, seen, holder } = place;
+    const record = await encodeRecord(value);
     if (record === undefined) return this.release(place);
     const ofUpstream = this.#marks.key(place.groupsOf === undefined ? '' : anyGroupOf(place.groupsOf));
     const keys = [
@@ -69,8 +74,7 @@ export class RedisTier implements SharedTier {
       ...groups.map((mark) => this.#marks.key(mark)),
     ];
     const args = [holder, seen, groupsToken, Math.ceil(ttlMs), tokens, record, newId(), tokenMs(ttlMs)];
-    // The store itself publishes a warning of an outage.
-    this.#store.evaluate(keepScript, keys, args).catch(() => undefined);
+    await this.#store.evaluate(keepScript, keys, args);
   }
 
   release({ key, holder }: SharedPlace): void {

@@ -1,4 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { KeptReader } from '@frontage/caching';
+import type { BodyReader } from '@frontage/context';
 import {
   isTooDeep,
   maxJsonDepth,
@@ -8,6 +10,7 @@ import {
   unreadablePayload,
   type InPlaceOf,
 } from '@frontage/core';
+import { badPayload } from '../failures/failures.js';
 import type { BigNumbers } from '../policy/upstream.options.js';
 
 export interface Body {
@@ -22,6 +25,19 @@ export interface Body {
  * by itself which of them it reads: it gets `InexactNumber` in their place.
  */
 export type NumberRule = BigNumbers | 'judge_when_read';
+
+/** The reader of the bodies that one caller gets out of a cache: it projects them, and parses those that it cannot project. */
+export function keptReader(rule: NumberRule, readBody: BodyReader | undefined): KeptReader {
+  const parse = jsonReader(rule);
+  return {
+    read(bytes) {
+      const value = readBody?.(bytes);
+      const body = value === undefined ? parse(bytes) : { ok: true as const, value };
+      // Another reader took it for a success: this one reads more of it.
+      return typeof body === 'string' ? badPayload(body, 200) : { ok: true, value: body.value };
+    },
+  };
+}
 
 /** Reads one JSON text: its value, or a sentence about what is wrong with it. */
 export function jsonReader(rule: NumberRule): (bytes: Buffer) => Body | string {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
+import { KeptBody, type KeptReader } from '@frontage/caching';
 import type { BodyReader } from '@frontage/context';
 import { markInexact, mediaKind, type MediaKind, type ResponseSpec } from '@frontage/core';
 import type { ResponseCheck } from './response-check.js';
@@ -39,12 +40,16 @@ interface ReadOptions {
   readonly bigNumbers: NumberRule;
   readonly check?: ResponseCheck | undefined;
   readonly readBody?: BodyReader | undefined;
+  readonly keep?: KeptReader | undefined;
 }
 
-export function compileReaders(specs: readonly MediaSpec[], { bigNumbers, check, readBody }: ReadOptions): Readers {
+export function compileReaders(
+  specs: readonly MediaSpec[],
+  { bigNumbers, check, readBody, keep }: ReadOptions,
+): Readers {
   const readers = specs.map(({ media, also, schema }) => {
     const reader = readingBody(takingAlso(readerOf(media, bigNumbers), also, bigNumbers), readBody);
-    return check === undefined || schema === undefined ? reader : checking(reader, schema, check);
+    return keeping(check === undefined || schema === undefined ? reader : checking(reader, schema, check), keep);
   });
   // Upstreams say the same thing every time: the last good spelling is compared first.
   let knownType: string | undefined;
@@ -102,6 +107,20 @@ function readingBody(reader: Reader, readBody: BodyReader | undefined): Reader {
     read(bytes) {
       const value = readBody(bytes);
       return value === undefined ? reader.read(bytes) : { ok: true, value };
+    },
+  };
+}
+
+function keeping(reader: Reader, keep: KeptReader | undefined): Reader {
+  if (keep === undefined || reader.kind !== 'json') return reader;
+  return {
+    ...reader,
+    read(bytes) {
+      const kept = new KeptBody(bytes);
+      const body = reader.read(kept.bytes);
+      if (typeof body === 'string') return body;
+      kept.wasRead(keep, body.value);
+      return { ok: true, value: kept };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { KeptReader } from '@frontage/caching';
 import type { BodyReader } from '@frontage/context';
 import type { MediaKind, Outcome } from '@frontage/core';
 import type { NumberRule } from './decode-json.js';
@@ -24,6 +25,8 @@ export interface DecodeOptions {
   readonly lenience?: Lenience | undefined;
   /** The reader for the JSON body of a success, where it is not parsed. */
   readonly readBody?: BodyReader | undefined;
+  /** The JSON body of a success is kept as it arrived, for this reader and for others; absent where its value is all that is needed. */
+  readonly keep?: KeptReader | undefined;
   /** Milliseconds since 1970: `Retry-After` may be a date. */
   readonly wallTime: () => number;
 }

@@ -124,6 +124,8 @@ export interface CachePolicy {
   readonly staleIfErrorMs?: number;
   /** A declared 404 is given without a call for so long; in milliseconds. @default 0 */
   readonly negativeMs?: number;
+  /** A larger body is not kept, in bytes after decompression; at least 1. @default none is too large */
+  readonly maxBytes?: number;
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default 'caller' */
   readonly scope?: CacheScope;
   /**

@@ -1,8 +1,15 @@
-import type { CachedOperation, Waiter } from '@frontage/caching';
+import { readKept, type CachedOperation, type KeptReader, type Waiter } from '@frontage/caching';
 import { KeptResponses } from '@frontage/context';
+import type { Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { ForwardedField } from '../request/forwarded-fields.js';
 import type { Stage } from '../request/upstream-request.js';
+
+/** The kept responses of an operation, as one of its callers reads them. */
+export interface Kept {
+  readonly cached: CachedOperation;
+  readonly reader: KeptReader;
+}
 
 /**
  * Returns cached responses, and joins equal calls that run at once. The key holds everything that the upstream sees: the
@@ -10,7 +17,13 @@ import type { Stage } from '../request/upstream-request.js';
  * while it is sent has no key: such a call goes past the cache. The request remembers the key, so that a response that its reader refuses
  * is dropped.
  */
-export function cache(cached: CachedOperation, forwarded: readonly ForwardedField[]): Stage {
+export function cache({ cached, reader }: Kept, forwarded: readonly ForwardedField[]): Stage {
+  const given = (key: string, outcome: Outcome<unknown>): Outcome<unknown> => {
+    const read = readKept(outcome, reader);
+    // No reader gets a second time what this one cannot read.
+    if (outcome.ok && !read.ok) cached.drop(key);
+    return read;
+  };
   return (next) => (request) => {
     if (request.body?.content instanceof StreamedBody) return next(request);
     const { context } = request.scope;
@@ -25,8 +38,8 @@ export function cache(cached: CachedOperation, forwarded: readonly ForwardedFiel
         if (result !== 'refresh') notes.noteCache(request.scope.part, upstream, info.id, result, at);
       });
     const hit = cached.peek(key, noteUse);
-    if (hit !== undefined) return Promise.resolve(hit);
-    return cached.getOrLoad(
+    if (hit !== undefined) return Promise.resolve(given(key, hit));
+    const loaded = cached.getOrLoad(
       key,
       { cancellation: request.scope.cancellation, deadlineAt: request.deadlineAt, noteUse },
       (flight) => {
@@ -34,5 +47,6 @@ export function cache(cached: CachedOperation, forwarded: readonly ForwardedFiel
         return next(request);
       },
     );
+    return loaded.then((outcome) => given(key, outcome));
   };
 }

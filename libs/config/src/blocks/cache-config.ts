@@ -5,6 +5,8 @@ export interface CacheConfig {
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
+  /** A response with a larger body is not kept, in bytes. @default none is too large */
+  readonly maxBytes?: number;
   /** For so long a declared 404 is kept; in milliseconds. @default 0 */
   readonly negativeMs?: number;
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default caller */

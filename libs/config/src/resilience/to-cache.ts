@@ -8,6 +8,7 @@ export function toCache(rule: Policy['upstreams'][string]['cache'][string]): Cac
     ttlMs: rule.ttl,
     ...given('staleWhileRevalidateMs', rule.staleWhileRevalidate),
     ...given('staleIfErrorMs', rule.staleIfError),
+    ...given('maxBytes', rule.maxBytes),
     ...given('negativeMs', rule.negative),
     scope: rule.scope,
     ...given('vary', rule.vary && mapByName(rule.vary, (values) => values)),

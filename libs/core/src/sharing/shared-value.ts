@@ -48,8 +48,11 @@ export function handOut<T>(shared: T): T {
   return copy;
 }
 
-/** The shared value that {@link handOut} has copied; any other value itself. */
+/** The shared value that {@link handOut} has copied, or that a value stands for; any other value itself. */
 export const originalOf = (value: object): object => originals.get(value) ?? value;
+
+/** Notes that a value stands for a shared one: a part of it, or it in another form. */
+export const standIn = (value: object, shared: object): void => void originals.set(value, shared);
 
 /** True if a value is what {@link handOut} gave of a shared value. */
 export function isHandedOut(value: unknown, shared: unknown): boolean {

@@ -72,9 +72,9 @@ describe.skipIf(!redisIsInstalled())('last good responses of two processes with 
     const [one, other] = processes();
     one.keep('getUser ada@example.test', 1, 30_000);
     await found(other, 'getUser ada@example.test').toMatchObject({ value: 1 });
-    const keys = await admin.keys('mobile:last-good:v1:*');
+    const keys = await admin.keys('mobile:last-good:v2:*');
     expect(keys.length).toBeGreaterThan(0);
-    for (const key of keys) expect(key).toMatch(/^mobile:last-good:v1:[\w-]{43}$/);
+    for (const key of keys) expect(key).toMatch(/^mobile:last-good:v2:[\w-]{43}$/);
     const times = await Promise.all(keys.map((key) => admin.pttl(key)));
     expect(Math.max(...times)).toBeLessThanOrEqual(60_000);
     expect(Math.min(...times)).toBeGreaterThan(0);
@@ -124,7 +124,7 @@ upstreams: { shop: { urls: ['${shop.url}'] } }
     const gateways = [gatewayOf(), gatewayOf()] as const;
     try {
       expect(await ask(gateways[0])).toEqual({ item: { name: 'Lamp' } });
-      await expect.poll(async () => (await admin.keys('spec:last-good:v1:*')).length, { timeout: 10_000 }).toBe(1);
+      await expect.poll(async () => (await admin.keys('spec:last-good:v2:*')).length, { timeout: 10_000 }).toBe(1);
       shop.reply = (socket) => socket.resetAndDestroy();
       expect(await ask(gateways[1])).toMatchObject({
         item: { name: 'Lamp' },

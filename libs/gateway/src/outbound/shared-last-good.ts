@@ -44,10 +44,13 @@ export class SharedLastGood implements LastGoodStore {
     // A number that a double cannot hold stays in this process, as in the cache.
     if (isInexact(value)) return;
     const keptAt = this.#clock.wallTime();
-    const record = encodeRecord({ value: { value, keptAt }, expiresAt: keptAt + forMs });
-    if (record === undefined) return;
     this.#remember(key, now);
-    this.#store.set(this.#keys.key(hashOf(key)), record, forMs).catch(() => this.#writtenAt.delete(key));
+    this.#write(key, { value, keptAt }, forMs).catch(() => this.#writtenAt.delete(key));
+  }
+
+  async #write(key: string, value: { readonly value: unknown; readonly keptAt: number }, forMs: number): Promise<void> {
+    const record = await encodeRecord({ value, expiresAt: value.keptAt + forMs });
+    if (record !== undefined) await this.#store.set(this.#keys.key(hashOf(key)), record, forMs);
   }
 
   drop(key: string): void {
@@ -59,7 +62,7 @@ export class SharedLastGood implements LastGoodStore {
   async find(key: string): Promise<ReturnType<LastGoodStore['read']>> {
     if (!this.#store.isUp) return undefined;
     const record = await this.#store.get(this.#keys.key(hashOf(key))).catch(() => null);
-    const found = record === null ? undefined : decodeRecord(record)?.value;
+    const found = record === null ? undefined : (await decodeRecord(record))?.value;
     if (typeof found !== 'object' || found === null || !('value' in found) || !('keptAt' in found)) return undefined;
     // The clocks of two machines differ: a value from the future has just been kept.
     const ageMs = Math.max(0, Math.round(this.#clock.wallTime() - Number(found.keptAt)));

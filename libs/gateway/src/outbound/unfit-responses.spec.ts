@@ -144,7 +144,7 @@ describe('R4: a cached response that does not fit its contract', () => {
     expect((await fetch(await gatewayOf(itself, { cache: cache() }))).status).toBe(502);
     bodies = well;
     expect((await fetch(await gatewayOf(itself, { cache: cache() }))).status).toBe(200);
-    expect(store.size).toBe(1);
+    expect([...store.keys()].filter((key) => key.includes(':cache:'))).toHaveLength(1);
   });
 
   it('costs the other responses of its screen nothing', async () => {

@@ -16,7 +16,7 @@ describe('a plan as text', () => {
         deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the response
         at worst    1500 ms: watchlist 600 ms, then films 1350 ms, then ratings 240 ms, 2190 ms but for the deadline
         projected   name
-        computed    age, label: a function makes it; films: it is cached; old: a condition decides on it
+        computed    age, label: a function makes it; films: its last good response is kept; old: a condition decides on it
 
         ├─ profile: required users.getUser, GET /users/{id}
         │  │    sends    path.id = caller.subject
@@ -53,7 +53,7 @@ describe('a plan as text', () => {
                  │    cache    60 s, 30 s more where the call fails, shared by all callers
                  │    else     archive.listOld, then the last good response of the last 5 min, then the part is missing
                  │    reads    all of it
-                 │    parses   all of it: it is cached
+                 │    parses   all of it: its last good response is kept
                  └─ ratings: optional reviews.getRating, GET /ratings/{id}
                          when     query.rated
                          access   scope ratings:read, a login of the class mfa, a login of the last 300 s

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, duration, text } from '../values/fields.js';
+import { choice, duration, size, text } from '../values/fields.js';
 
 /** Field names of RFC 9110 section 5.1, in lower case. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
@@ -31,6 +31,11 @@ export const cacheRule = z
       'For so long after `ttl` the response is given where the call fails: no response, a 5xx, an open circuit, no free place.',
       '1ms',
       '24h',
+    ).optional(),
+    maxBytes: size(
+      'A response with a larger body is not kept. Left out: one is kept where it fits into the memory of the cache.',
+      '1B',
+      '512MiB',
     ).optional(),
     negative: duration(
       'For so long a 404 that the contract declares is kept, in the memory of each process: requests for a thing that does not exist make no call.',
