@@ -9,13 +9,17 @@ import { runProgram } from '@frontage/generator';
 import { startWorld, type World } from '@frontage/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { schemaMistakes } from './grafana-schema.js';
 import { WorkspaceCopy } from '../generator/workspace-copy.js';
 import { MobileModule } from '../../apps/mobile/src/mobile.module.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const deploy = join(root, 'deploy');
 const rulesFile = join(deploy, 'prometheus/mobile.rules.gen.yaml');
-const board = JSON.parse(await readFile(join(deploy, 'grafana/mobile.slo.gen.json'), 'utf8'));
+const boardTexts = await Promise.all(
+  ['slo', 'app'].map((name) => readFile(join(deploy, `grafana/mobile.${name}.gen.json`), 'utf8')),
+);
+const boards: readonly Board[] = boardTexts.map((text): Board => JSON.parse(text));
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 if (!hasPromtool)
   process.stderr.write('SKIPPED: promtool is not installed (apt-get install prometheus), so no rule was loaded.\n');
@@ -31,7 +35,13 @@ interface BoardPanel {
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly { readonly refId: string; readonly expr: string }[];
 }
-const panels: readonly BoardPanel[] = board.panels;
+interface Board {
+  readonly uid: string;
+  readonly schemaVersion: number;
+  readonly panels: readonly BoardPanel[];
+}
+const queriesOf = ({ panels }: Board): string[] =>
+  panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
 let folder = '';
 beforeEach(async () => {
@@ -39,12 +49,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe('the rules and the dashboard of apps/mobile', () => {
+describe('the rules and the dashboards of apps/mobile', () => {
   it('are as frontage slo writes them', async () => {
     let text = '';
     const write = (part: string): unknown => (text += part);
     const code = await runProgram(['slo', 'mobile', '--check'], { cwd: root, write, writeError: write });
-    expect(text).toBe('3 files of mobile are current: nothing has changed\n');
+    expect(text).toBe('4 files of mobile are current: nothing has changed\n');
     expect(code).toBe(0);
   });
 
@@ -90,8 +100,8 @@ describe('the rules and the dashboard of apps/mobile', () => {
   });
 
   it.runIf(hasPromtool)('have queries that Prometheus can read, all of them', async () => {
-    const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
-    expect(queries.length).toBeGreaterThan(20);
+    const queries = boards.flatMap(queriesOf);
+    expect(queries.length).toBeGreaterThan(60);
     const rules = queries.map((expr, index) => ({
       record: `q${index}`,
       expr: expr.replaceAll('$__rate_interval', '5m'),
@@ -103,7 +113,34 @@ describe('the rules and the dashboard of apps/mobile', () => {
     expect(promtool('check', 'rules', file).code).not.toBe(0);
   });
 
-  it('have panels with an id each, inside of the grid, none above another', () => {
+  it.each(boardTexts)('are dashboards that fit the schema of Grafana', (text) => {
+    expect(schemaMistakes(text)).toEqual([]);
+    for (const [right, wrong, says] of [
+      ['"gridPos"', '"gridpos"', 'gridpos'],
+      ['"mode": "absolute"', '"mode": "relative"', 'relative'],
+      ['"type": "timeseries"', '"type": "timeserie"', 'timeserie'],
+      ['"h": 7', '"h": "7"', "'string' is not assignable to type 'number'"],
+      ['"h": 8', '"h": "8"', "'string' is not assignable to type 'number'"],
+    ] as const)
+      if (text.includes(right)) expect(schemaMistakes(text.replace(right, wrong)).join(' ')).toContain(says);
+  });
+
+  it('read no metric that an app does not have, and nearly all that it has', async () => {
+    const page = await readFile(join(root, 'docs/metrics.md'), 'utf8');
+    const listed = new Map(
+      [...page.matchAll(/^\| `(\w+)` +\| (\w+)/gm)].map(([, name = '', type = '']) => [name, type] as const),
+    );
+    const read = new Set(
+      boards
+        .flatMap(queriesOf)
+        .flatMap((query) => [...query.matchAll(/\b((?:http|frontage|process|nodejs)_\w+)\{/g)])
+        .map(([, name = '']) => name.replace(/_(?:bucket|sum|count)$/, (end) => (listed.has(name) ? end : ''))),
+    );
+    expect([...read].filter((name) => !listed.has(name))).toEqual([]);
+    expect(read.size).toBeGreaterThan(30);
+  });
+
+  it.each(boards)('have panels with an id each, inside of the grid, none above another', ({ panels, ...board }) => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const taken = new Map<string, number>();
     for (const { id, gridPos } of panels) {
@@ -116,7 +153,7 @@ describe('the rules and the dashboard of apps/mobile', () => {
     }
     for (const { targets = [] } of panels)
       expect(targets.map(({ refId }) => refId)).toEqual(['A', 'B', 'C'].slice(0, targets.length));
-    expect(board).toMatchObject({ uid: 'frontage-mobile-slo', schemaVersion: 39, editable: false });
+    expect(board).toMatchObject({ uid: expect.stringMatching(/^frontage-mobile-(?:slo|app)$/), schemaVersion: 39 });
   });
 });
 

@@ -4,7 +4,6 @@ import { Public } from '@frontage/auth';
 import type { RequestEnded } from '@frontage/context';
 import { channels, SchemaTable, type Contract, type Operation } from '@frontage/core';
 import { rawReplies } from '@frontage/testing/raw-replies';
-import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayUnderTest } from '../fixtures/gateway-under-test.js';
@@ -44,7 +43,7 @@ class Pages {
     return body;
   }
   @Get('pieces')
-  pieces(@Res() reply: FastifyReply) {
+  pieces(@Res() reply: { send(body: Readable): unknown }) {
     return reply.send(Readable.from(['a', 'b']));
   }
 }

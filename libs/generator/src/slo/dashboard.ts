@@ -1,29 +1,6 @@
 import { burnRates, recordOf, seriesOf } from './burn-rates.js';
 import { budgetOf, percent, selector, type Objective } from './objectives.js';
-
-/** Height and width in units of the grid, which has 24 columns. */
-interface Size {
-  readonly h: number;
-  readonly w: number;
-}
-
-interface Query {
-  readonly expr: string;
-  readonly legend: string;
-}
-
-interface Panel {
-  readonly type: 'row' | 'stat' | 'timeseries';
-  readonly title: string;
-  readonly description?: string;
-  readonly size: Size;
-  readonly unit?: string;
-  readonly queries?: readonly Query[];
-  /** Values from which a colour begins; the first one begins at the lowest. */
-  readonly steps?: readonly (readonly [colour: string, from: number | null])[];
-}
-
-const datasource = { type: 'prometheus', uid: '${datasource}' };
+import { boardJson, row, type Panel, type Query, type Size } from './panels.js';
 
 /**
  * A dashboard of Grafana: of each screen what is left of its error budgets, how fast they burn, and its requests.
@@ -31,27 +8,17 @@ const datasource = { type: 'prometheus', uid: '${datasource}' };
  */
 export function dashboard(bff: string, objectives: readonly Objective[]): string {
   const screens = Map.groupBy(objectives, ({ screen }) => screen);
-  const panels = placed([...screens].flatMap(([screen, own]) => screenPanels(screen, own)));
-  const model = {
+  const head = {
     uid: `frontage-${bff}-slo`,
     title: `${bff}: objectives`,
     description: 'Written by frontage slo from the objectives in bff.yaml: change those, and type the command again.',
     tags: ['frontage', bff],
-    schemaVersion: 39,
-    editable: false,
-    graphTooltip: 1,
-    refresh: '1m',
-    time: { from: 'now-24h', to: 'now' },
-    timezone: 'browser',
-    templating: {
-      list: [
-        { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus', hide: 0, current: {} },
-      ],
-    },
-    annotations: { list: [] },
-    panels,
+    from: 'now-24h',
   };
-  return `${JSON.stringify(model, null, 2)}\n`;
+  return boardJson(
+    head,
+    [...screens].flatMap(([screen, own]) => screenPanels(screen, own)),
+  );
 }
 
 function screenPanels(screen: string, objectives: readonly Objective[]): Panel[] {
@@ -65,9 +32,10 @@ function screenPanels(screen: string, objectives: readonly Objective[]): Panel[]
   const quantile = (share: number): Query => ({
     expr: `histogram_quantile(${share}, sum by (le) (${rate(`${duration}_bucket`, 'http_response_status_code=~"[23].."')}))`,
     legend: `p${share * 100}`,
+    exemplar: true,
   });
   return [
-    { type: 'row', title: `${screen}: ${requests.method} ${requests.route}`, size: { h: 1, w: 24 } },
+    row(`${screen}: ${requests.method} ${requests.route}`),
     ...objectives.map((objective): Panel => budgetPanel(objective, { h: 5, w: width })),
     ...objectives.map((objective): Panel => burnPanel(objective, { h: 7, w: width })),
     {
@@ -145,42 +113,3 @@ const burnPanel = (objective: Objective, size: Size): Panel => ({
     ['red', 6],
   ],
 });
-
-/** Gives panels their places: from left to right, in lines as high as their highest panel. */
-function placed(panels: readonly Panel[]): object[] {
-  let [x, y, height] = [0, 0, 0];
-  return panels.map(({ type, title, description, size, unit, queries = [], steps }, index) => {
-    if (x + size.w > 24) [x, y, height] = [0, y + height, 0];
-    const gridPos = { ...size, x, y };
-    x += size.w;
-    height = Math.max(height, size.h);
-    if (type === 'row') return { id: index + 1, type, title, collapsed: false, gridPos, panels: [] };
-    const thresholds = {
-      mode: 'absolute',
-      steps: (steps ?? [['green', null]]).map(([color, value]) => ({ color, value })),
-    };
-    return {
-      id: index + 1,
-      type,
-      title,
-      ...(description !== undefined && { description }),
-      gridPos,
-      datasource,
-      targets: queries.map(({ expr, legend }, place) => ({
-        refId: String.fromCodePoint(65 + place),
-        datasource,
-        expr,
-        legendFormat: legend,
-      })),
-      fieldConfig: {
-        defaults: {
-          unit,
-          thresholds,
-          ...(type === 'timeseries' && steps !== undefined && { custom: { thresholdsStyle: { mode: 'line' } } }),
-        },
-        overrides: [],
-      },
-      options: type === 'stat' ? { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'background' } : {},
-    };
-  });
-}

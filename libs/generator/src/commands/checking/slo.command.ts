@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { askApp, findApp } from '../../dev/built-app.js';
 import type { AppDescription } from '../../plan/app-description.js';
 import { alertRules, alertRuleTests } from '../../slo/alert-rules.js';
+import { appDashboard } from '../../slo/app-dashboard.js';
 import { dashboard } from '../../slo/dashboard.js';
 import { objectivesOf } from '../../slo/objectives.js';
 import { CheckFailed } from '../../terminal/command.errors.js';
@@ -17,11 +18,11 @@ interface SloFlags {
   readonly dryRun?: true;
 }
 
-/** `frontage slo`: alerts and a dashboard from the objectives of an app. */
+/** `frontage slo`: alerts and dashboards from the objectives of an app. */
 export function registerSlo(program: Command, context: CommandContext): void {
   program
     .command('slo')
-    .description('Write alert rules of Prometheus and a dashboard of Grafana for the objectives of an app')
+    .description('Write alert rules of Prometheus for the objectives of an app, and dashboards of Grafana')
     .argument('<app>', 'a folder of apps/')
     .option('--job <job>', 'the label `job` of its metrics (default: its name)')
     .option('--check', 'write nothing; exit 1 where a file is not current')
@@ -39,6 +40,7 @@ export function registerSlo(program: Command, context: CommandContext): void {
         [join(folder, 'prometheus', rules), alertRules(app.bff, objectives, head)],
         [join(folder, 'prometheus', `${name}.rules-test.gen.yaml`), alertRuleTests(rules, objectives, head)],
         [join(folder, 'grafana', `${name}.slo.gen.json`), dashboard(app.bff, objectives)],
+        [join(folder, 'grafana', `${name}.app.gen.json`), appDashboard(app.bff, job ?? app.bff)],
       ]);
       const stale = await staleFiles(files);
       const data = { objectives: objectives.map(({ screen, slo, share, words }) => ({ screen, slo, share, words })) };
