@@ -195,9 +195,10 @@ function toPlan(plan: Policy['plans'][string]): PlanConfig {
   };
 }
 
-function toScreen({ etag, ttl, maxAge, cdn }: Policy['screens'][string]): ScreenConfig {
+function toScreen({ etag, deltas, ttl, maxAge, cdn }: Policy['screens'][string]): ScreenConfig {
   return {
     etag,
+    deltas,
     ...given('ttlMs', ttl),
     ...given('maxAgeMs', maxAge),
     ...(cdn && { cdn: { maxAgeMs: cdn.maxAge, tags: cdn.tags } }),

@@ -84,8 +84,8 @@ export interface CacheUsed {
 export interface ScreenReused {
   /** The plan of the screen. */
   readonly screen: string;
-  /** `hit`: the whole response was kept; `not_modified`: 304. */
-  readonly result: 'hit' | 'not_modified';
+  /** `hit`: the whole response was kept; `not_modified`: 304; `delta`: the members that had changed. */
+  readonly result: 'hit' | 'not_modified' | 'delta';
 }
 
 export interface ContractBroken {

@@ -3,10 +3,19 @@ import type { Exchange } from './exchange.js';
 import { bodyIsPending, partAfter } from './parting.js';
 import { hasNoBody, problemResponse } from './problem-response.js';
 
+const jsonType = 'application/json; charset=utf-8';
+
+interface WrittenBody {
+  readonly body: string | Buffer;
+  readonly encoding: 'utf8' | 'latin1';
+  /** @default JSON */
+  readonly type?: string;
+}
+
 /** Writes the response of a screen. `body` is JSON text or its bytes, or empty; `cacheControl` says which caches may keep it. */
 export function writeResponse(
   exchange: Exchange,
-  { body, encoding }: { readonly body: string | Buffer; readonly encoding: 'utf8' | 'latin1' },
+  { body, encoding, type = jsonType }: WrittenBody,
   cacheControl: string,
   extra: readonly string[] = [],
 ): void {
@@ -17,7 +26,7 @@ export function writeResponse(
     'cache-control', cacheControl,
     'x-request-id', exchange.context.requestId,
   ]; // prettier-ignore
-  if (body.length > 0) headers.push('content-type', 'application/json; charset=utf-8');
+  if (body.length > 0) headers.push('content-type', type);
   const bytes = Buffer.byteLength(body, encoding);
   exchange.sentBytes = bytes;
   // RFC 9110 section 8.6: no Content-Length where the status says that there is no content.
@@ -28,14 +37,9 @@ export function writeResponse(
 }
 
 /** Writes that the client holds the response of a screen already (RFC 9110 section 15.4.5). */
-export function writeNotModified(
-  exchange: Exchange,
-  etag: string,
-  cacheControl: string,
-  extra: readonly string[] = [],
-): void {
+export function writeNotModified(exchange: Exchange, cacheControl: string, extra: readonly string[]): void {
   exchange.response.statusCode = 304;
-  writeResponse(exchange, { body: '', encoding: 'latin1' }, cacheControl, ['etag', etag, ...extra]);
+  writeResponse(exchange, { body: '', encoding: 'latin1' }, cacheControl, extra);
 }
 
 /**

@@ -158,11 +158,10 @@ function screenOperation(
       },
     }),
     responses: {
-      [route.successStatus]: success(
-        route,
-        response && { ...response, examples: shown },
-        ownHeaders(route, screen, components),
-      ),
+      [route.successStatus]: success(route, response && { ...response, examples: shown }, {
+        ...ownHeaders(route, screen, components),
+        ...digestsHeader(runtime.config, plan.name),
+      }),
       ...problems(bound, runtime, components, takesInput),
     },
     ...(Object.keys(sources).length > 0 && { 'x-frontage-source': sources }),
@@ -193,6 +192,18 @@ function ownHeaders(route: Route, { compiled }: BoundScreen, components: Compone
     }),
   };
 }
+
+/** A client sees by it that the screen has deltas. */
+const digestsHeader = ({ screens }: GatewayRuntime['config'], plan: string): Json =>
+  screens[plan]?.deltas === true
+    ? {
+        'Frontage-Digests': {
+          description:
+            'Digests of the members of a complete response, for a request with `Frontage-Have`. Sent back in that field, they are answered with the members that have changed (`application/vnd.frontage.delta+json`).',
+          schema: { type: 'string' },
+        },
+      }
+    : {};
 
 interface DocumentedResponse extends PartialSchema {
   readonly examples: Json | undefined;

@@ -8,6 +8,7 @@ import type { AnyScreen } from '../routes/screen-of.js';
 import { varyingOf } from '../routes/varying.js';
 import { cacheStatus } from '../validators/cache-status.js';
 import { compileCaching, type CachingOf } from '../validators/client-caching.js';
+import { deltaOf, deltaType, digestsField, haveField } from '../validators/deltas.js';
 import type { KeptScreen } from '../validators/kept-screens.js';
 import type { PartNote, PartNotes } from '../validators/part-notes.js';
 import type { Validation } from '../validators/validation.js';
@@ -33,6 +34,7 @@ export class ScreenWriter {
   readonly #plan: string;
   readonly #config: BffConfig;
   readonly #notes: PartNotes | undefined;
+  readonly #hasDeltas: boolean;
   readonly #cachingOf: CachingOf | undefined;
   readonly #writeHead: WriteHead | undefined;
   /** Of a screen without headers of its own. */
@@ -45,6 +47,7 @@ export class ScreenWriter {
     this.#plan = screen.plan.name;
     this.#config = config;
     this.#notes = notes;
+    this.#hasDeltas = policy?.deltas === true;
     this.#cachingOf = isUsed ? compileCaching(policy, isPublic) : undefined;
     this.#writeHead = compileHeadWriter({
       plan: screen.plan.name,
@@ -57,7 +60,10 @@ export class ScreenWriter {
     const perCaller = isPublic ? [] : ['authorization'];
     this.#plain = {
       cacheControl: isPublic ? 'no-cache' : forCaller,
-      fields: varyBy(isUsed ? varyingOf(route, config).names : perCaller),
+      fields: varyBy([
+        ...(isUsed ? varyingOf(route, config).names : perCaller),
+        ...(this.#hasDeltas ? [haveField] : []),
+      ]),
     };
   }
 
@@ -65,15 +71,17 @@ export class ScreenWriter {
   write(exchange: Exchange, result: ScreenResult, validation: Validation | undefined): void {
     switch (result.kind) {
       case 'complete': {
+        const have = this.#heldBy(exchange);
+        if (have !== undefined) return this.#writeDelta(exchange, result, have);
         const head = this.#headOf(exchange, result.head, this.#notes?.of(exchange.context));
         if (validation === undefined) return writeResponse(exchange, result, head.cacheControl, head.fields);
         const body = Buffer.from(result.body, result.encoding);
-        if (validation.take(result, body)) return this.#notModified(exchange, validation.tag, head);
-        return writeTagged(exchange, { ...result, body }, validation.tag, head);
+        if (validation.take(result, body)) return this.#notModified(exchange, validation, head);
+        return writeTagged(exchange, { ...result, body }, validation, head);
       }
       case 'unchanged': {
         const head = this.#headOf(exchange, result.head, this.#notes?.of(exchange.context));
-        return this.#notModified(exchange, validation?.tag ?? '', head);
+        return this.#notModified(exchange, validation, head);
       }
       case 'partial': {
         exchange.context.missingParts = result.missing;
@@ -102,17 +110,39 @@ export class ScreenWriter {
     parts: readonly PartNote[],
     validation: Validation | undefined,
   ): void {
+    const have = this.#heldBy(exchange);
+    if (have !== undefined) return this.#writeDelta(exchange, response, have);
     const head = this.#headOf(exchange, response.head, this.#notes && parts);
     if (validation === undefined || tag === undefined)
       return writeResponse(exchange, response, head.cacheControl, head.fields);
-    if (validation.takeTagged(tag)) return this.#notModified(exchange, tag, head);
-    return writeTagged(exchange, response, tag, head);
+    if (validation.takeTagged(tag)) return this.#notModified(exchange, validation, head);
+    return writeTagged(exchange, response, validation, head);
   }
 
-  #notModified(exchange: Exchange, tag: string, head: Head): void {
-    writeNotModified(exchange, tag, head.cacheControl, head.fields);
+  #notModified(exchange: Exchange, validation: Validation | undefined, { cacheControl, fields }: Head): void {
+    writeNotModified(exchange, cacheControl, [...tagField(validation), ...fields]);
+    this.#tellReuse('not_modified');
+  }
+
+  /** The answer to a client that merges; made for it alone, so that no cache keeps it. */
+  #writeDelta(exchange: Exchange, { body, encoding, head }: CompleteResponse, have: string): void {
+    const { fields } = this.#headOf(exchange, head, undefined);
+    const delta = deltaOf(body, have);
+    const digests = delta.digests === undefined ? [] : [digestsField, delta.digests];
+    const type = delta.isDelta ? { type: deltaType } : {};
+    writeResponse(exchange, { body: delta.body, encoding, ...type }, 'private, no-store', [...digests, ...fields]);
+    if (delta.isDelta) this.#tellReuse('delta');
+  }
+
+  /** The digests that a client holds, where it can merge and the screen has deltas. */
+  #heldBy({ request }: Exchange): string | undefined {
+    const have = this.#hasDeltas ? request.headers[haveField] : undefined;
+    return typeof have === 'string' ? have : undefined;
+  }
+
+  #tellReuse(result: ScreenReused['result']): void {
     if (channels.screenReused.hasSubscribers)
-      channels.screenReused.publish({ screen: this.#plan, result: 'not_modified' } satisfies ScreenReused);
+      channels.screenReused.publish({ screen: this.#plan, result } satisfies ScreenReused);
   }
 
   #headOf(exchange: Exchange, rendered: RenderedHead | undefined, parts: readonly PartNote[] | undefined): Head {
@@ -142,9 +172,12 @@ export class ScreenWriter {
 const writeTagged = (
   exchange: Exchange,
   response: Pick<CompleteResponse, 'encoding'> & { readonly body: string | Buffer },
-  tag: string,
+  validation: Validation,
   { cacheControl, fields }: Head,
-): void => writeResponse(exchange, response, cacheControl, ['etag', tag, ...fields]);
+): void => writeResponse(exchange, response, cacheControl, [...tagField(validation), ...fields]);
+
+const tagField = (validation: Validation | undefined): readonly string[] =>
+  validation?.tag === undefined ? [] : ['etag', validation.tag];
 
 const varyBy = (names: readonly string[]): readonly string[] => (names.length === 0 ? [] : ['vary', names.join(', ')]);
 

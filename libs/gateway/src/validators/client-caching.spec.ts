@@ -24,7 +24,7 @@ const told = { roles: ['operator'], scopes: ['ops:debug'] };
 
 describe('the caching of a whole response', () => {
   it('is that of its strictest part', () => {
-    const cachingOf = compileCaching({ etag: false, maxAgeMs: 120_000 }, true);
+    const cachingOf = compileCaching({ etag: false, deltas: false, maxAgeMs: 120_000 }, true);
     expect(cachingOf([note({ ageMs: 5_100 }), note({ freshMs: 20_900 })])).toEqual({
       cacheControl: 'public, max-age=26',
       fields: ['age', '6'],
@@ -32,9 +32,9 @@ describe('the caching of a whole response', () => {
     expect(cachingOf([note(), note({ isPublic: false })]).cacheControl).toBe('private, max-age=60');
     expect(cachingOf([note(), note({ freshMs: 900 })])).toEqual({ cacheControl: 'public, no-cache', fields: [] });
     expect(cachingOf([]).cacheControl).toBe('public, max-age=120');
-    expect(compileCaching({ etag: false, maxAgeMs: 10_000 }, false)([note({ ageMs: 3_000 })]).cacheControl).toBe(
-      'private, max-age=13',
-    );
+    expect(
+      compileCaching({ etag: false, deltas: false, maxAgeMs: 10_000 }, false)([note({ ageMs: 3_000 })]).cacheControl,
+    ).toBe('private, max-age=13');
   });
 
   it('never lets anybody use it for longer than each of its parts is fresh, or for longer than policy says', () => {
@@ -45,7 +45,7 @@ describe('the caching of a whole response', () => {
     const limit = fc.integer({ min: 1_000, max: 100_000 });
     fc.assert(
       fc.property(notes, limit, limit, fc.boolean(), (parts, maxAgeMs, ofCdn, isPublic) => {
-        const policy = { etag: false, maxAgeMs, cdn: { maxAgeMs: ofCdn, tags: [] } };
+        const policy = { etag: false, deltas: false, maxAgeMs, cdn: { maxAgeMs: ofCdn, tags: [] } };
         const { cacheControl, fields } = compileCaching(policy, isPublic)(parts);
         const head = fieldsOf(fields);
         const isForAll = isPublic && parts.every((part) => part.isPublic);
@@ -70,7 +70,7 @@ describe('the caching of a whole response', () => {
   });
 
   it('names the tags of all parts in the fields that policy asks for', () => {
-    const cachingOf = compileCaching({ etag: false, cdn }, true);
+    const cachingOf = compileCaching({ etag: false, deltas: false, cdn }, true);
     const tags = ['shop.getItem', 'two words, a "quote" and \u00e4'];
     expect(fieldsOf(cachingOf([note(), note({ tags })]).fields)).toEqual({
       age: '0',
@@ -82,11 +82,11 @@ describe('the caching of a whole response', () => {
   });
 
   it('keeps a CDN from what it could not purge: more tags than it would read', () => {
-    const cachingOf = compileCaching({ etag: false, cdn }, true);
+    const cachingOf = compileCaching({ etag: false, deltas: false, cdn }, true);
     const many = Array.from({ length: 65 }, (_, index) => `product:${index}`);
     expect(fieldsOf(cachingOf([note({ tags: many })]).fields)['cdn-cache-control']).toBe('no-store');
     expect(fieldsOf(cachingOf([note({ tags: ['x'.repeat(5_000)] })]).fields)['cdn-cache-control']).toBe('no-store');
-    const untagged = compileCaching({ etag: false, cdn: { ...cdn, tags: [] } }, true);
+    const untagged = compileCaching({ etag: false, deltas: false, cdn: { ...cdn, tags: [] } }, true);
     expect(fieldsOf(untagged([note({ tags: many })]).fields)['cdn-cache-control']).toBe('max-age=60');
   });
 });

@@ -9,7 +9,7 @@ export class Validation {
   readonly #tags: KnownTags;
   readonly #held: string | undefined;
   readonly #maskKey: string;
-  #tag = '';
+  #tag: string | undefined = undefined;
 
   /** @param maskKey what is taken out of the response; empty where nothing is */
   constructor(plan: string, tags: KnownTags, { request }: Exchange, maskKey: string) {
@@ -20,7 +20,7 @@ export class Validation {
   }
 
   /** The tag of the response, once it is known. */
-  get tag(): string {
+  get tag(): string | undefined {
     return this.#tag;
   }
 
@@ -38,9 +38,9 @@ export class Validation {
    * @returns true if the client holds it
    */
   take({ digest }: CompleteResponse, body: Buffer): boolean {
-    this.#tag = entityTag(body);
-    if (digest !== undefined) this.#tags.add(this.#key(digest), this.#tag);
-    return isNoneMatch(this.#held, this.#tag);
+    const tag = entityTag(body);
+    if (digest !== undefined) this.#tags.add(this.#key(digest), tag);
+    return this.takeTagged(tag);
   }
 
   /** For a response whose tag is known. @returns true if the client holds it */

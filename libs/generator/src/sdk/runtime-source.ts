@@ -11,6 +11,7 @@ export const runtimeSource = (): string =>
   runtimeText('frontage sdk', new URL('../../src/sdk/runtime/', import.meta.url), [
     'types',
     'writing',
+    'keeping',
     'reading',
     'client',
   ]);

@@ -28,6 +28,8 @@ export interface SdkOperation {
   /** The types of its problems, by status. */
   readonly problems: readonly SdkProblem[];
   readonly takesText: boolean;
+  /** The screen sends the members that have changed. */
+  readonly deltas: boolean;
   /** Its `Idempotency-Key`, where the document has one. */
   readonly key: 'required' | 'optional';
 }
@@ -119,6 +121,7 @@ function sdkOperation(description: OperationDescription, name: string, types: Ty
     missing: read.find(({ missing }) => missing !== undefined)?.missing,
     problems: description.responses.flatMap((response) => problemsOf(response, types)),
     takesText: successes.some((one) => one.media.length === 0) || media.some((one) => mediaKind(one.media) !== 'json'),
+    deltas: successes.some(({ headers = [] }) => headers.some((one) => one.name.toLowerCase() === 'frontage-digests')),
     key: description.parameters.some((one) => isKey(one) && one.required === true) ? 'required' : 'optional',
   };
 }

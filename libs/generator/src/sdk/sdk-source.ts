@@ -214,7 +214,13 @@ function clientLines(bff: string, client: string, named: readonly NamedOperation
 }
 
 /** The facts about an operation that the runtime needs. */
-function requestOf({ description: { method, path, parameters }, body, takesText, problems }: SdkOperation): object {
+function requestOf({
+  description: { method, path, parameters },
+  body,
+  takesText,
+  deltas,
+  problems,
+}: SdkOperation): object {
   const styles = parameters.flatMap((one) => {
     const style = one.in === 'query' ? styleOf(one) : undefined;
     return style === undefined || style === 'plain' ? [] : [[one.name, style] as const];
@@ -229,5 +235,6 @@ function requestOf({ description: { method, path, parameters }, body, takesText,
       ['json', 'raw'].includes(body.kind) &&
       body.media !== 'application/json' && { media: body.media }),
     ...(takesText && { takesText }),
+    ...(deltas && { deltas }),
   };
 }

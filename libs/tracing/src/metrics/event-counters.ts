@@ -40,7 +40,7 @@ export const eventCounters = (maxSeries: number) => ({
   ),
   screens: new Counter(
     'frontage_screen_reuse_total',
-    'Responses of screens that were kept as a whole (hit), or that the client held already (not_modified).',
+    'Responses of screens that were kept as a whole (hit), or that the client held already, in whole (not_modified) or in part (delta).',
     ['screen', 'result'],
     maxSeries,
   ),

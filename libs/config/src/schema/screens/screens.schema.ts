@@ -8,6 +8,9 @@ const screenPolicy = z.strictObject({
   etag: flag(
     'A complete response has a strong `ETag`, and `If-None-Match` is answered with 304 where nothing of it has changed. For screens of GET and QUERY.',
   ).prefault(false),
+  deltas: flag(
+    'A client that says which members of a response it holds gets the others alone. For clients made by `frontage sdk`.',
+  ).prefault(false),
   ttl: duration(
     'A complete response is given again for so long, to the same caller with the same input; its calls are not made.',
     '1s',

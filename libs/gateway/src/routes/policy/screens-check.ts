@@ -15,6 +15,7 @@ export function* screensMistakes(config: BffConfig, routes: readonly Route[]): G
       const { readsAny } = varyingOf(route, config);
       const uses = {
         etag: policy.etag,
+        deltas: policy.deltas,
         ttl: policy.ttlMs !== undefined,
         maxAge: policy.maxAgeMs !== undefined,
         cdn: policy.cdn !== undefined,

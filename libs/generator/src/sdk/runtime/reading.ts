@@ -1,19 +1,23 @@
-import type { AnyResult, ItemsReport, Operation, PartReport, Responded } from './types.js';
+import { merged } from './keeping.js';
+import type { AnyResult, ItemsReport, Kept, Operation, PartReport, Responded } from './types.js';
 
 export function resultOf(
   responded: Responded,
   text: string,
   retryAfterMs: number | undefined,
   { codes, takesText }: Operation,
+  kept?: Kept,
 ): AnyResult {
   const { status, headers } = responded;
   const isOk = status >= 200 && status < 300;
   let value: unknown;
   try {
-    const isJson = /[/+]json\b/.test(headers.get('content-type') ?? '');
+    const type = headers.get('content-type') ?? '';
+    const isJson = /[/+]json\b/.test(type);
     // A page of HTML with status 200 comes from a proxy or a portal.
     if (!isJson && (!isOk || (text !== '' && takesText !== true))) throw new Error(`status ${status}, and no JSON`);
     value = text === '' ? undefined : isJson ? JSON.parse(text) : text;
+    if (type.includes('frontage.delta')) value = merged(kept, value as Parameters<typeof merged>[1]);
   } catch (error) {
     return { kind: 'failed', reason: 'invalid', error };
   }

@@ -43,10 +43,12 @@ export interface ProblemResult<Problem> extends Responded {
  * No response that the document lists. `invalid`: something else than the BFF responded, such as a proxy with a page of HTML. `unlisted`: a
  * problem whose code this operation does not list, which is the `error`; a newer BFF may have such ones.
  */
-export interface FailedResult {
+export interface FailedResult<Data = unknown> {
   readonly kind: 'failed';
   readonly reason: 'aborted' | 'deadline' | 'network' | 'invalid' | 'unlisted';
   readonly error: unknown;
+  /** The last complete response to this request, where the client keeps some, and its age in milliseconds. */
+  readonly last?: { readonly data: Data; readonly ageMs: number };
 }
 
 /** The result of an operation. A screen that can miss no part has no `partial`. */
@@ -54,7 +56,7 @@ export type Result<Data, Missing, Problem> =
   | CompleteResult<Data>
   | ([Missing] extends [never] ? never : PartialResult<Data, Missing>)
   | ProblemResult<Problem>
-  | FailedResult;
+  | FailedResult<Data>;
 
 /** A file to send: of a browser or Node, or of React Native. */
 export type FilePart = Blob | { readonly uri: string; readonly name: string; readonly type: string };
@@ -70,8 +72,25 @@ export interface ClientOptions {
   readonly deadlineMs?: number;
   /** Attempts of a request at most, see {@link CallOptions.attempts}. @default 2 */
   readonly attempts?: number;
+  /** Keeps complete responses of reads: for deltas, and for `last` where a request fails. It is of one user: empty it at logout. */
+  readonly keep?: Keep;
   /** @default that of the platform */
   readonly fetch?: Fetch;
+}
+
+/** A store of responses by request; a `Map` is one. */
+export interface Keep {
+  get(key: string): Kept | undefined | Promise<Kept | undefined>;
+  set(key: string, kept: Kept): unknown;
+}
+
+/** A complete response, as plain JSON. */
+export interface Kept {
+  readonly text: string;
+  /** Of its members, where the screen has deltas. */
+  readonly digests: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface CallOptions {
@@ -119,6 +138,8 @@ export interface Operation {
   readonly body?: 'form' | 'multipart' | 'raw';
   /** The media type of the body, where it is another one than `application/json`. */
   readonly media?: string;
+  /** The screen sends the members that have changed. @default false */
+  readonly deltas?: boolean;
   /** The success need not be JSON. @default false */
   readonly takesText?: boolean;
 }
