@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import axe, { type AxeResults } from 'axe-core';
+import { loadConfig } from '@frontage/config';
+import { createGateway } from '@frontage/gateway';
 import { workspaceRoot } from '@frontage/testing';
 import { AppUnderTest } from '@frontage/testing/app-under-test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -143,6 +145,34 @@ describe.skipIf(!browserIsInstalled())('the page for developers', () => {
     await why().getByText('the call failed', { exact: false }).waitFor();
     // The summary for people who listen to the page.
     expect(await page.getByRole('status').first().innerText()).toMatch(/GET \/home: 200, 1 missing/);
+  });
+
+  it('finds the app again after a restart, and shows its requests', async () => {
+    const env = { ...app.world.env, MOBILE_PORT: '0', MOBILE_ADMIN_PORT: '0' };
+    const policy = loadConfig(join(workspaceRoot, 'apps/mobile/bff.yaml'), { env });
+    const start = async (adminPort: number) => {
+      const loaded = { ...policy, listen: { ...policy.listen, adminPort }, log: { ...policy.log, requests: false } };
+      const gateway = createGateway(MobileModule, { loaded, developerPage: {} });
+      const { url, adminUrl = '' } = await gateway.start();
+      return { gateway, url, adminUrl };
+    };
+    const before = await start(0);
+    const other = await context.newPage();
+    await other.goto(`${before.adminUrl}/`);
+    await fetch(`${before.url}/home`);
+    await other.getByRole('link', { name: 'GET /home' }).click();
+    await before.gateway.close();
+    await other.getByText('not connected').waitFor();
+    const after = await start(Number(new URL(before.adminUrl).port));
+    try {
+      await other.getByText('live', { exact: true }).waitFor();
+      await other.getByText('No request yet', { exact: false }).waitFor();
+      await fetch(`${after.url}/cart`);
+      await other.getByRole('link', { name: 'GET /cart 401' }).waitFor();
+    } finally {
+      await other.close();
+      await after.gateway.close();
+    }
   });
 
   it('hides members that a contract classifies until they are asked for', async () => {

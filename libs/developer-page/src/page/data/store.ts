@@ -40,6 +40,11 @@ export function take(state: SandboxState): void {
 }
 
 let source: EventSource | undefined;
+/** The word of the process that the requests are of. */
+let boot = '';
+
+/** Milliseconds after which an app that does not respond is asked again. */
+const againMs = 1_000;
 
 async function load(): Promise<void> {
   const state = await readState();
@@ -50,6 +55,9 @@ async function load(): Promise<void> {
     requests.value = state.requests;
     sandbox.value = state.sandbox;
   });
+  // The ids begin anew with each process.
+  if (boot !== '' && boot !== state.boot && view.value === 'requests') location.hash = '#/requests';
+  boot = state.boot;
   document.title = `${state.app} · Frontage`;
   open(`${state.boot}.${state.requests[0]?.id ?? 0}`);
 }
@@ -58,7 +66,11 @@ function open(after: string): void {
   source?.close();
   source = new EventSource(`/developer/events?after=${after}`);
   source.addEventListener('open', () => (isLive.value = true));
-  source.addEventListener('error', () => (isLive.value = false));
+  source.addEventListener('error', ({ currentTarget }) => {
+    isLive.value = false;
+    // The browser tries again by itself, but after a response that is no stream.
+    if (currentTarget === source && source?.readyState === EventSource.CLOSED) setTimeout(connect, againMs);
+  });
   source.addEventListener('request', ({ data }: MessageEvent<string>) => addRequest(JSON.parse(data)));
   source.addEventListener('upstreams', ({ data }: MessageEvent<string>) => (upstreams.value = JSON.parse(data)));
   source.addEventListener('sandbox', ({ data }: MessageEvent<string>) => (sandbox.value = JSON.parse(data)));
@@ -84,6 +96,6 @@ export function connect(): void {
   source = undefined;
   load().catch(() => {
     isLive.value = false;
-    setTimeout(connect, 1_000);
+    setTimeout(connect, againMs);
   });
 }
