@@ -51,9 +51,12 @@ function Head({ record }: { readonly record: RequestRecord }) {
         <span class={status === 0 || status >= 500 ? 'bad' : ''}>{status === 0 ? 'no response' : status}</span>
         {code !== undefined && <span>{code}</span>}
         <span>{duration(durationMs)}</span>
-        <span class={missingParts > 0 ? 'bad' : ''}>
-          {missingParts === 0 ? 'complete' : `${missingParts} ${missingParts === 1 ? 'part' : 'parts'} missing`}
-        </span>
+        {missingParts > 0 && (
+          <span class="bad">
+            {missingParts} {missingParts === 1 ? 'part' : 'parts'} missing
+          </span>
+        )}
+        {missingParts === 0 && status >= 200 && status < 300 && <span>complete</span>}
         {original !== undefined && (
           <a href={linkTo('requests', original.id)}>
             replay of {original.id}: {original.status}, {duration(original.durationMs)}
