@@ -83,7 +83,7 @@ describe.skipIf(!browserIsInstalled())('the page for developers', () => {
 
   it('finds the slow call of a screen, kills it, shows the partial response, says why, and replays', async () => {
     // A tenth of it in the slow time of the app.
-    await app.world.setFault('recommendations', { operation: 'listRecommendations', latencyMs: 1_500 });
+    await app.world.setFault('recommendations', { operation: 'listRecommendations', latencyMs: 1_000 });
     await home();
     expect(await row('suggested').getByRole('rowheader').innerText()).toContain('slowest');
     expect(await row('parcels').locator('.result').innerText()).toMatch(/3 calls, after recent$/);

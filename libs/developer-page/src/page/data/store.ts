@@ -69,7 +69,7 @@ function open(after: string): void {
   source.addEventListener('error', ({ currentTarget }) => {
     isLive.value = false;
     // The browser tries again by itself, but after a response that is no stream.
-    if (currentTarget === source && source?.readyState === EventSource.CLOSED) setTimeout(connect, againMs);
+    if (currentTarget === source && source.readyState === EventSource.CLOSED) setTimeout(connect, againMs);
   });
   source.addEventListener('request', ({ data }: MessageEvent<string>) => addRequest(JSON.parse(data)));
   source.addEventListener('upstreams', ({ data }: MessageEvent<string>) => (upstreams.value = JSON.parse(data)));

@@ -137,7 +137,7 @@ export function FaultControl({ upstream, operation }: Props) {
           type="button"
           class={isKilled ? 'on' : ''}
           aria-pressed={isKilled}
-          onClick={() => send({ ...form, failure: isKilled ? 'none' : 'reset', rate: 1 })}
+          onClick={() => send({ latencyMs: 0, failure: isKilled ? 'none' : 'reset', rate: 1 })}
         >
           Kill {operation ?? upstream}
         </button>
