@@ -161,7 +161,7 @@ ${more}`,
         expect([path, (await ask(path)).status]).toEqual([path, 200]);
     await expect.poll(() => admin.keys('*:cache:*').then((keys) => keys.length)).toBe(4);
     const keys = await admin.keys('*');
-    expect(keys.filter((key) => !/^(?:mobile|web):(?:cache|limits|probe):v\d+:/.test(key))).toEqual([]);
+    expect(keys.filter((key) => !/^(?:mobile|web):(?:cache|cache-marks|limits|probe):v\d+:/.test(key))).toEqual([]);
     const usesOf = (app: string) =>
       keys
         .filter((key) => key.startsWith(`${app}:`))
@@ -169,7 +169,14 @@ ${more}`,
         .toSorted();
     expect(usesOf('mobile')).toEqual(usesOf('web'));
     expect(new Set(usesOf('web').map((key) => key?.split(':').slice(0, 4).join(':').split('/')[0]))).toEqual(
-      new Set([':probe:v1:', ':cache:v3:shop', ':limits:v2:class', ':limits:v2:address-limit', ':limits:v2:throttler']),
+      new Set([
+        ':probe:v1:',
+        ':cache:v3:shop',
+        ':cache-marks:v1:operation',
+        ':limits:v2:class',
+        ':limits:v2:address-limit',
+        ':limits:v2:throttler',
+      ]),
     );
   });
 

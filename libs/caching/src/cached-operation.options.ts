@@ -1,3 +1,4 @@
+import type { TagsOf } from './invalidation/tag-template.js';
 import type { CacheScope } from './cache-key.js';
 
 /** Cache options of one operation; made at the start. */
@@ -16,6 +17,8 @@ export interface CachedOperationOptions {
   readonly negativeMs?: number;
   /** A larger response is not kept: the bytes of its body, or its estimated size where it is no JSON; above 0. @default none is too large */
   readonly maxBytes?: number;
+  /** The tags of a response, under which it is invalidated. @default none */
+  readonly tagsOf?: TagsOf;
   /** Those who share an entry. Never `public` for an upstream that gets the caller. @default 'caller' */
   readonly scope?: CacheScope;
 }

@@ -16,9 +16,10 @@ import {
   type Warning,
 } from '@frontage/core';
 import { cacheKey, type Asker } from './cache-key.js';
-import type { LogPosition } from './invalidation/invalidation-log.js';
+import type { CacheParts, Loading } from './cache-parts.js';
 import type { Invalidations } from './invalidations.js';
 import { keyMark, operationMark, type Mark } from './invalidation/marks.js';
+import type { TagsOf } from './invalidation/tag-template.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
 import { fits } from './bodies/kept-body.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
@@ -27,30 +28,8 @@ import { findShared } from './shared/shared-level.js';
 import type { SharedLookup, SharedTier } from './shared/shared-tier.js';
 import type { Load, SingleFlight, Waiter } from './single-flight.js';
 
-/** The parts of a cache that its operations share. */
-export interface CacheParts {
-  readonly clock: Clock;
-  readonly memory: MemoryStore;
-  readonly shared: SharedTier | undefined;
-  readonly flights: SingleFlight;
-  readonly invalidations: Invalidations;
-  readonly random: () => number;
-}
-
-/** One response on its way into the cache. */
-interface Loading {
-  readonly key: string;
-  readonly tags: readonly Mark[];
-  readonly deadlineAt: number;
-  readonly noteUse: Waiter['noteUse'];
-  readonly load: Load;
-  /** Place in the log of invalidations at which its load began. */
-  since: LogPosition;
-  /** Nothing that the response depends on was invalidated since. */
-  readonly isCurrent: () => boolean;
-}
-
 const noTags: readonly Mark[] = [];
+const tagless: TagsOf = () => noTags;
 
 /** The upstream gave no response, or one of the statuses of RFC 5861 section 4: its refusals (4xx) are responses. */
 const isOutage = ({ status, upstreamStatus }: Failure): boolean =>
@@ -77,6 +56,7 @@ export class CachedOperation {
     this.#options = {
       shape: '',
       scope: 'caller',
+      tagsOf: tagless,
       staleWhileRevalidateMs: 0,
       staleIfErrorMs: 0,
       negativeMs: 0,
@@ -96,6 +76,11 @@ export class CachedOperation {
   /** See {@link cacheKey}. */
   key(args: CallArgs, asker: Asker | undefined, vary: readonly (string | undefined)[] = []): string {
     return cacheKey(this.#options, args, asker, vary);
+  }
+
+  /** The tags of a call; undefined where it has more than a response may have, so that it is not to be kept. */
+  tags(...call: Parameters<TagsOf>): readonly Mark[] | undefined {
+    return this.#options.tagsOf(...call);
   }
 
   /** The response if this process has it fresh, without a promise; not where it is time to load it anew. A failure says that there is none. */

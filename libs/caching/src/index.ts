@@ -3,7 +3,7 @@ export type { CachedOperation } from './cached-operation.js';
 export type { CachedOperationOptions } from './cached-operation.options.js';
 export type { Invalidated, Mark } from './invalidation/marks.js';
 export { invalidatedByRequest, type InvalidationRequest } from './invalidation/requests.js';
-export type { TagsOf } from './invalidation/tag-template.js';
+export { compileTags, type TagsOf } from './invalidation/tag-template.js';
 export { contractShape } from './contract-shape.js';
 export { KeptBody, readKept, type KeptReader } from './bodies/kept-body.js';
 export { OperationCache, type OperationCacheOptions } from './operation-cache.js';

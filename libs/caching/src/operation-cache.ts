@@ -1,9 +1,11 @@
-import { systemClock, type Clock } from '@frontage/core';
+import { systemClock, type Clock, type OperationInfo } from '@frontage/core';
 import type { RedisStore } from '@frontage/store';
-import { CachedOperation, type CacheParts } from './cached-operation.js';
+import type { CacheParts } from './cache-parts.js';
+import { CachedOperation } from './cached-operation.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
 import { Invalidations } from './invalidations.js';
 import type { Invalidated } from './invalidation/marks.js';
+import { canMeet, compileTags, type TagsOf } from './invalidation/tag-template.js';
 import { MemoryStore } from './memory-store.js';
 import { OwnCacheTier, type OwnCache } from './shared/own-cache.js';
 import { RedisMessages } from './shared/redis-messages.js';
@@ -25,6 +27,8 @@ export interface OperationCacheOptions {
   readonly sharedCache?: OwnCache;
   /** Prefix of the keys in `sharedCache`, so that apps that use one cache share no entries. Required with `sharedCache`. */
   readonly app?: string;
+  /** Templates of all tags that policy declares; an invalidation of another one is refused at the start. @default all may be invalidated */
+  readonly tags?: readonly string[];
   /** From 0 to 1, for the time at which a response is loaded anew. @default Math.random */
   readonly random?: () => number;
 }
@@ -32,6 +36,7 @@ export interface OperationCacheOptions {
 /** Keeps responses of upstreams for a while: in this process, and in a store shared between processes if one is given. */
 export class OperationCache {
   readonly #parts: CacheParts;
+  readonly #tags: readonly string[] | undefined;
 
   /**
    * @throws TypeError for a `sharedCache` without an `app`
@@ -43,6 +48,7 @@ export class OperationCache {
       throw new TypeError(
         'a sharedCache needs the name of the app, with which its keys begin: write { sharedCache, app }',
       );
+    this.#tags = options.tags;
     const memory = new MemoryStore(maxEntries, maxBytes);
     const shared = sharedTier(options, clock);
     const messages = redis === undefined ? undefined : new RedisMessages(redis);
@@ -71,9 +77,27 @@ export class OperationCache {
     return new CachedOperation(options, this.#parts);
   }
 
+  /**
+   * Compiles the tags that a change invalidates.
+   * @throws TypeError for a tag that no operation has, or a placeholder that the operation has nothing for
+   */
+  invalidatedTags(templates: readonly string[], info: OperationInfo): TagsOf {
+    const unknown = templates.find((template) => this.#tags?.some((tag) => canMeet(tag, template)) === false);
+    if (unknown !== undefined)
+      throw new TypeError(
+        `${info.contract.upstream}.${info.id} invalidates '${unknown}', which is no tag of a cached operation: policy has ${this.#tags?.join(', ') || 'none'}`,
+      );
+    return compileTags(templates, info, Infinity);
+  }
+
   /** See {@link Invalidations.invalidate}. */
   invalidate(invalidated: Invalidated): Promise<void> {
     return this.#parts.invalidations.invalidate(invalidated);
+  }
+
+  /** True if the shared store has been told of all invalidations; false while it is down and is told once it is back. */
+  get isInStep(): boolean {
+    return this.#parts.invalidations.areShared;
   }
 
   /** Ends the connection for invalidations, and closes a shared cache of your own. */

@@ -14,6 +14,11 @@ export interface ExecutorOptions {
    */
   readonly readBody?: BodyReader | undefined;
   /**
+   * Templates of the tags whose cached responses are invalid after a call: `cart:{caller}`, `product:{body.id}`. Not looked at where the app
+   * caches nothing. @default none
+   */
+  readonly invalidates?: readonly string[];
+  /**
    * The caller judges the numbers that a double cannot hold where it reads them, as `bigNumbers: reject` says: until then there is an
    * `InexactNumber` in the place of each. @default false: any of them fails the call
    */

@@ -1,7 +1,7 @@
 import type { ConnectionReport } from './transports/transport.js';
 import type { AddressReport } from '@frontage/balancing';
 import type { BreakerState, ForcedState } from '@frontage/breaker';
-import { contractShape, type OperationCache } from '@frontage/caching';
+import { compileTags, contractShape, type OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
 import { keptReader } from './decode/decode-json.js';
 import { lenienceOf } from './decode/lenience.js';
@@ -22,7 +22,8 @@ import { ownAddressesOf } from './policy/operation-addresses.js';
 import type { UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
 import { refusingInexact } from './request/inexact-values.js';
-import { UpstreamRequest } from './request/upstream-request.js';
+import { UpstreamRequest, type Stage } from './request/upstream-request.js';
+import { invalidates } from './stages/cache.stage.js';
 import { upstreamParts } from './upstream-parts.js';
 import type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-api.js';
 
@@ -64,7 +65,7 @@ class BoundUpstream implements Upstream {
 
   executor(
     called: OperationInfo,
-    { timeoutMs, need, download = false, readBody, judgesNumbers = false }: ExecutorOptions = {},
+    { timeoutMs, need, download = false, readBody, judgesNumbers = false, invalidates = [] }: ExecutorOptions = {},
   ): BoundOperation {
     const info = this.#marked(called);
     const policy = this.#policyOf(info);
@@ -88,7 +89,8 @@ class BoundUpstream implements Upstream {
       readBody: projects,
       keep,
     });
-    const calls = callStack(operation, cached && keep && { cached, reader: keep }, policy, need);
+    const stages = callStack(operation, cached && keep && { cached, reader: keep }, policy, need);
+    const calls = this.#invalidating(info, invalidates)(stages);
     // A caller that judges numbers itself may have put into the cache what others cannot read.
     const stack = cached === undefined || judgesNumbers ? calls : refusingInexact(calls);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
@@ -195,6 +197,11 @@ class BoundUpstream implements Upstream {
     return this.#closing;
   }
 
+  #invalidating(info: OperationInfo, templates: readonly string[]): Stage {
+    if (this.#cache === undefined || templates.length === 0) return (next) => next;
+    return invalidates(this.#cache, this.#cache.invalidatedTags(templates, info));
+  }
+
   #cachedOperation(info: OperationInfo): ReturnType<OperationCache['operation']> | undefined {
     const options = this.#policy.options.cache?.[info.id];
     if (options === undefined) return undefined;
@@ -216,6 +223,7 @@ class BoundUpstream implements Upstream {
       negativeMs: options.negativeMs ?? 0,
       ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
       scope: options.scope ?? 'caller',
+      ...(options.tags && { tagsOf: compileTags(options.tags, info) }),
     });
   }
 }

@@ -203,6 +203,7 @@ describe('a policy', () => {
               maxBytes: 65_536,
               negativeMs: 30_000,
               scope: 'public',
+              tags: ['orders:{caller}'],
               vary: { 'accept-language': ['en', 'de-AT'] },
             },
           },

@@ -19,6 +19,8 @@ export interface CallTerms {
   readonly role: 'call' | 'fallback' | 'undo';
   /** The tighter of the timeouts that plan and policy state, in milliseconds; absent where neither states one. */
   readonly timeoutMs?: number;
+  /** Templates of the tags whose cached responses are invalid after the call. @default none */
+  readonly invalidates?: readonly string[];
   /** Absent: the body is parsed. */
   readonly readBody?: BodyReader;
 }

@@ -107,6 +107,7 @@ function compilePartCall(
     need: node.need,
     role,
     ...(stated < Infinity && { timeoutMs: stated }),
+    ...(node.invalidates && { invalidates: node.invalidates }),
     ...(readBody && { readBody }),
   };
   // A write has the plan's whole deadline by default, counted from when it is sent: it may outlive the request.

@@ -1,4 +1,3 @@
-import type { CallerRule } from '@frontage/context';
 import {
   callOf,
   fieldPathText,
@@ -35,7 +34,7 @@ export type FallbackDescription =
   | ({ readonly kind: 'operation' } & OtherCallDescription);
 
 /** One node of a plan as JSON. */
-export interface PartDescription {
+export interface PartDescription extends Pick<CallNode, 'access' | 'invalidates'> {
   readonly kind: 'call' | 'each' | 'batch' | 'pages' | 'step';
   readonly need?: CallNode['need'];
   readonly upstream?: string;
@@ -59,7 +58,6 @@ export interface PartDescription {
   /** All fallbacks of the call, in the order in which they are tried; the value comes last. */
   readonly fallbacks?: readonly FallbackDescription[];
   readonly when?: string;
-  readonly access?: CallerRule;
   /** The maximum number of items of an `each`, or of keys of a `batch`. */
   readonly maxCount?: number;
   readonly concurrency?: number;
@@ -198,6 +196,7 @@ function describeCall(node: CallNode, timeoutMs: number | undefined) {
     ...(fallbacks.length > 0 && { fallbacks }),
     ...(when !== undefined && { when: fieldPathText(when) }),
     ...(access && { access }),
+    ...(node.invalidates && { invalidates: node.invalidates }),
     ...(statuses.length > 0 && { onStatus: statuses }),
     ...refusals(Object.entries(refuseOn).map(([status, refusal]) => [status, refusal.problem] as const)),
     ...(undo !== undefined && { undo: describeOther(undo.call) }),

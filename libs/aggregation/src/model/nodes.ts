@@ -100,6 +100,8 @@ export interface CallNode {
   readonly refuseOn: Readonly<Record<string, Refusal>>;
   /** The nodes that must have ended before, with any outcome, beside those that the arguments read. */
   readonly after: readonly FieldPath[];
+  /** Of a write: templates of the tags whose cached responses are invalid after it. */
+  readonly invalidates?: readonly string[];
   /** For a write: the write that takes it back, made of its result. */
   readonly undo?: { readonly result: LocalNode; readonly call: CallNode };
   /** file:line:column of the call in the plan. */

@@ -136,6 +136,12 @@ export interface WriteOptions<Out, E, H, W, F> extends CallOptions<E, H> {
    */
   readonly fallback?: F;
   /**
+   * Tags whose cached responses are invalid once this write has ended: `['cart:{caller}', 'stock:{body.sku}']`. `{caller}` and `{tenant}` are
+   * those of the request, other placeholders are parameters of the operation and members of its body. Policy gives operations their tags; the
+   * start fails for a tag that no cached operation has.
+   */
+  readonly invalidates?: readonly string[];
+  /**
    * The write that takes this one back, made of its result. It is sent when the request ends in a problem after this write succeeded. The
    * problem `GW_INDETERMINATE` names the writes that stay done in the end, or whose state is unknown.
    */

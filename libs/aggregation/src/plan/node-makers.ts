@@ -28,6 +28,7 @@ export interface AnyCallOptions {
   readonly onStatus?: object;
   readonly after?: readonly unknown[];
   readonly undo?: (result: never) => unknown;
+  readonly invalidates?: readonly string[];
   readonly safe?: true;
   readonly access?: CallerConditions;
 }
@@ -112,6 +113,13 @@ function readUndo(undo: AnyCallOptions['undo'], what: string): { readonly undo?:
   return { undo: { result, call: field.node } };
 }
 
+function readInvalidates(given: unknown, what: string): { readonly invalidates?: readonly string[] } {
+  if (given === undefined) return {};
+  if (Array.isArray(given) && given.every((tag): tag is string => typeof tag === 'string' && tag !== ''))
+    return given.length === 0 ? {} : { invalidates: given };
+  throw new TypeError(`'invalidates' of ${what} takes a list of tags: write { invalidates: ['of:{caller}'] }`);
+}
+
 const mapMembers = <T>(
   record: object | undefined,
   map: (member: unknown, key: string) => T,
@@ -154,6 +162,7 @@ export function makeCall(
     refuseOn: mapMembers(options.refuseOn, (given, status) => toRefusal(given, status, operation, what)),
     after: readAfter(options.after, what),
     ...readUndo(options.undo, what),
+    ...readInvalidates(options.invalidates, what),
     source,
     ...inclusion(),
   };

@@ -128,6 +128,8 @@ export interface CachePolicy {
   readonly maxBytes?: number;
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default 'caller' */
   readonly scope?: CacheScope;
+  /** Templates of the names under which a response is invalidated: `cart:{caller}`, `product:{id}`. @default none */
+  readonly tags?: readonly string[];
   /**
    * Names of `forwardHeaders` in lower case, each with the values that the operation knows. These fields alone are sent with its calls, and
    * are part of the key; a request without one of the values gets the first. @default all of `forwardHeaders`, as they came

@@ -1,6 +1,13 @@
-import { readKept, type CachedOperation, type KeptReader, type Waiter } from '@frontage/caching';
+import {
+  readKept,
+  type CachedOperation,
+  type KeptReader,
+  type Waiter,
+  type OperationCache,
+  type TagsOf,
+} from '@frontage/caching';
 import { KeptResponses } from '@frontage/context';
-import type { Outcome } from '@frontage/core';
+import { fateOf, type Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { ForwardedField } from '../request/forwarded-fields.js';
 import type { Stage } from '../request/upstream-request.js';
@@ -39,6 +46,9 @@ export function cache({ cached, reader }: Kept, forwarded: readonly ForwardedFie
       });
     const hit = cached.peek(key, noteUse);
     if (hit !== undefined) return Promise.resolve(given(key, hit));
+    const tags = cached.tags(request.args, context.caller);
+    // A response that would have too many could not be invalidated.
+    if (tags === undefined) return next(request).then((outcome) => readKept(outcome, reader));
     const loaded = cached.getOrLoad(
       key,
       { cancellation: request.scope.cancellation, deadlineAt: request.deadlineAt, noteUse },
@@ -46,7 +56,21 @@ export function cache({ cached, reader }: Kept, forwarded: readonly ForwardedFie
         request.cancellation = flight;
         return next(request);
       },
+      tags,
     );
     return loaded.then((outcome) => given(key, outcome));
+  };
+}
+
+/**
+ * Invalidates what a change concerns, once its outcome is known and before anybody gets it, so that whoever changes something reads what came of
+ * it. A change without a response may have been made, and counts as made; one that certainly was not sent changes nothing.
+ */
+export function invalidates(cached: OperationCache, tagsOf: TagsOf): Stage {
+  return (next) => async (request) => {
+    const outcome = await next(request);
+    if (fateOf(outcome) !== 'notSent')
+      await cached.invalidate(tagsOf(request.args, request.scope.context.caller) ?? []);
+    return outcome;
   };
 }

@@ -11,6 +11,8 @@ export interface CacheConfig {
   readonly negativeMs?: number;
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default caller */
   readonly scope: 'caller' | 'tenant' | 'public';
+  /** Templates of the names under which a response is invalidated. @default none */
+  readonly tags?: readonly string[];
   /** Names of `forwardHeaders`, in lower case, with their known values: these alone are sent, and are part of the key. @default all */
   readonly vary?: Readonly<Record<string, readonly string[]>>;
 }

@@ -11,6 +11,7 @@ export function toCache(rule: Policy['upstreams'][string]['cache'][string]): Cac
     ...given('maxBytes', rule.maxBytes),
     ...given('negativeMs', rule.negative),
     scope: rule.scope,
+    ...given('tags', rule.tags),
     ...given('vary', rule.vary && mapByName(rule.vary, (values) => values)),
   };
 }

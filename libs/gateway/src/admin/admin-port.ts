@@ -15,6 +15,7 @@ import type { PageTerms } from '../developer/page-terms.js';
 import { startPage, type StartedPage } from '../developer/start-page.js';
 import { describeApp } from '../runtime/describe.js';
 import { breakerAction, breakersPage } from './breaker-admin.js';
+import { invalidateAction } from './invalidate-action.js';
 import { levelAction, levelsPage } from './level-admin.js';
 import { addressesPage } from './address-admin.js';
 import { revokeAction } from './revoke-action.js';
@@ -22,7 +23,7 @@ import type { GatewayRuntime } from '../runtime/runtime.js';
 
 /**
  * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses`, `/clients`, `/log-levels` and
- * `/jwks.json`; `POST /revocations`, `/breakers` and `/log-levels`.
+ * `/jwks.json`; `POST /revocations`, `/invalidations`, `/breakers` and `/log-levels`.
  */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
@@ -62,6 +63,8 @@ export class AdminPort {
       ['/breakers', breakerAction(() => runtime.upstreams.used())],
       ['/log-levels', levelAction(runtime.telemetry.levels, isRoute)],
     ]);
+    const { cache } = runtime.upstreams;
+    if (cache !== undefined) actions.set('/invalidations', invalidateAction(cache));
     if (revocations !== undefined) actions.set('/revocations', revokeAction(revocations));
     const { token } = config.admin;
     const isOpen = config.environment === 'development' || config.environment === 'test';
@@ -110,6 +113,7 @@ export class AdminPort {
 /** Events of the actions in the log of security decisions. */
 const events: ReadonlyMap<string, string> = new Map([
   ['/breakers', 'breaker.forced'],
+  ['/invalidations', 'cache.invalidated'],
   ['/log-levels', 'log-level.changed'],
   ['/revocations', 'credentials.revoked'],
 ]);

@@ -42,6 +42,11 @@ export class UpstreamRegistry {
     this.#tierOf = tiersOf(config.tiers);
   }
 
+  /** Kept responses of upstreams; undefined where policy keeps none. */
+  get cache(): OperationCache | undefined {
+    return this.#deps.cache;
+  }
+
   /** @throws Error where `bff.yaml` has no address for the operation's upstream, ConfigError at a file of `tls` that cannot be used. */
   executor(operation: OperationInfo, options: Omit<ExecutorOptions, 'download'> = {}): Executor {
     classifyNames(operation.contract.classified ?? []);

@@ -49,12 +49,14 @@ export async function buildRuntime(
   const cdn = await CdnDoor.open(config, clock);
   const addressLists = await startAddressLists(config, clock);
   await store?.start();
-  const cached = Object.values(config.upstreams).some(({ cache }) => Object.keys(cache).length > 0);
+  const rules = Object.values(config.upstreams).flatMap((upstream) => Object.values(upstream.cache));
   const second = async () => {
-    if (options.cache !== undefined) return { sharedCache: await ownCacheOf(options.cache), app: config.bff };
-    return store === undefined ? {} : { redis: store };
+    const redis = store && { redis: store };
+    if (options.cache === undefined) return redis;
+    return { ...redis, sharedCache: await ownCacheOf(options.cache), app: config.bff };
   };
-  const cache = cached ? new OperationCache(await second(), clock) : undefined;
+  const tags = rules.flatMap((rule) => rule.tags ?? []);
+  const cache = rules.length > 0 ? new OperationCache({ ...(await second()), tags }, clock) : undefined;
   const credentials = new UpstreamCredentials(config, { clock, outbound, revoked: dependencies.revocations });
   const upstreams = new UpstreamRegistry(config, {
     clock,

@@ -67,13 +67,14 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   const notes = needsNotes(route, app.config) ? new PartNotes(app.clock) : undefined;
   const scenarios = app.hasScenarios ? new Scenarios(() => compiled.describe()) : undefined;
   const compiled = compileScreen(screen, {
-    bind: (operation, { part, timeoutMs, readBody, need, role }) => {
+    bind: (operation, { part, timeoutMs, readBody, need, role, invalidates }) => {
       const execute = app.upstreams.executor(operation, {
         timeoutMs,
         readBody,
         // A page that has come to its fallbacks can do without them.
         need: role === 'fallback' && need !== 'write' ? 'optional' : need,
         judgesNumbers: true,
+        ...(invalidates && { invalidates }),
       });
       const noted = notes === undefined ? execute : notes.around(part, operation, execute);
       return scenarios === undefined || role !== 'call' ? noted : scenarios.around(part, noted);

@@ -188,6 +188,7 @@ interface IssuerPolicy {
 export interface CacheDescription extends CacheTimes {
   readonly negativeMs?: number;
   readonly scope?: 'caller' | 'tenant' | 'public';
+  readonly tags?: readonly string[];
   readonly vary?: Readonly<Record<string, readonly string[]>>;
 }
 

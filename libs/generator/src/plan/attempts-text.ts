@@ -36,6 +36,7 @@ export const cacheText = ({
   staleIfErrorMs,
   negativeMs,
   scope = 'caller',
+  tags = [],
   vary,
 }: CacheDescription): string =>
   [
@@ -46,6 +47,7 @@ export const cacheText = ({
     staleIfErrorMs === undefined ? undefined : `${duration(staleIfErrorMs)} more where the call fails`,
     negativeMs === undefined ? undefined : `${duration(negativeMs)} for a 404`,
     { caller: 'per caller', tenant: 'per tenant', public: 'shared by all callers' }[scope],
+    tags.length === 0 ? undefined : `tagged ${tags.join(' and ')}`,
     vary === undefined ? undefined : `by ${Object.keys(vary).join(' and ') || 'no field of the request'}`,
   ]
     .filter((text) => text !== undefined)

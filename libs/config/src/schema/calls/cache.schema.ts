@@ -5,6 +5,8 @@ import { choice, duration, size, text } from '../values/fields.js';
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const shortValue = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
+const tagTemplate = /^(?=.{1,256}$)[!-~]+$/;
+
 const vary = z.record(
   z.string().regex(fieldName),
   z
@@ -46,6 +48,18 @@ export const cacheRule = z
       'Those who share a response: `caller` each caller alone; `tenant` the callers of one tenant with the same app, scopes and roles, and each caller alone whose token names no tenant; `public` all.',
       ['caller', 'tenant', 'public'],
     ).prefault('caller'),
+    tags: z
+      .array(
+        text('A tag.', { expected: 'a text of at most 256 characters, such as of:{caller}', matches: tagTemplate }),
+      )
+      .min(1)
+      .max(16)
+      .optional()
+      .meta({
+        description:
+          'Names under which a response is invalidated. `{caller}` is the subject of the caller, `{tenant}` its tenant, `{id}` a parameter of the operation, `{query.id}` one of a group, `{body.id}` a member of the body; a list gives one tag for each item. A call with more than 100 goes past the cache.',
+        'x-written': 'list of texts',
+      }),
     vary: vary.optional().meta({
       description:
         'The fields of `forwardHeaders` on which the response depends. They alone are sent with calls of this operation, and are part of its key. Left out: all of `forwardHeaders`, as they came.',
