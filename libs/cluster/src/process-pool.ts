@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeError, saidText } from '@frontage/core';
+import { describeError, saidText, sinksWithinMs } from '@frontage/core';
 import { keepCounts, parseMetrics, type Metrics } from '@frontage/tracing';
 import { poolReadiness } from './pool-readiness.js';
 import type { DrainTimes, PrimaryMessage, WorkerReady } from './worker-messages.js';
@@ -12,7 +12,7 @@ const longestDelayMs = 10_000;
 const stableAfterMs = 60_000;
 
 /** Time of a drain beyond `shutdown.grace`, after which the process is killed. */
-const afterGraceMs = 1_000;
+const afterGraceMs = sinksWithinMs + 1_000;
 
 /** The time for which a place stays empty after its n-th crash in a row: 0.1 s, 0.2 s, 0.4 s, ... 10 s. */
 export const restartDelayMs = (crashes: number): number =>

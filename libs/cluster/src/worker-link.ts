@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { AdminPage, ReadinessPeers } from '@frontage/admin';
-import { errorText } from '@frontage/core';
+import { cutAfter, errorText } from '@frontage/core';
 import type { AdmittedHits, RatePeers } from '@frontage/throttling';
 import {
   isOurs,
@@ -18,6 +18,8 @@ const primaryWithinMs = 500;
 export interface WorkerApp {
   readonly ready: WorkerReady;
   readonly drain: { begin(times: DrainTimes): Promise<void> };
+  /** The number of requests under way. */
+  readonly underWay: () => number;
   page(path: string): AdminPage | undefined | Promise<AdminPage | undefined>;
   /** The response to a request of an operator that changes something. */
   act(path: string, body: unknown): AdminPage | undefined | Promise<AdminPage | undefined>;
@@ -104,7 +106,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
     if (app === undefined) process.exit(0);
     const { graceMs } = app.ready.shutdown;
     const delayMs = how === 'stop' ? app.ready.shutdown.delayMs : 0;
-    setTimeout(() => process.exit(1), delayMs + graceMs).unref();
+    cutAfter(delayMs + graceMs, app.underWay);
     try {
       await app.drain.begin({ delayMs, graceMs });
       await app.close();

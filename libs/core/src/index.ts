@@ -80,6 +80,7 @@ export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';
 export { ownedHeaders, replaceableHeaders } from './owned-headers.js';
 export type { ReuseCounts } from './reuse.js';
+export { cutAfter, sinksWithinMs } from './processes/cut-after.js';
 export { whenParentEnds } from './processes/parent-watch.js';
 export { returnStartMemory } from './processes/start-memory.js';
 export {

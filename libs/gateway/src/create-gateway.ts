@@ -100,12 +100,13 @@ class NestGateway implements Gateway {
 
   async #serveUntilEnd(config: BffConfig, link: WorkerLink | undefined): Promise<void> {
     const app = await this.#app.serve(config, { isMain: true, link });
-    handleStrayErrors({ graceMs: config.shutdown.graceMs, close: () => this.#app.close() });
+    const underWay = (): number => runtimeOf(app).inFlight;
+    handleStrayErrors({ graceMs: config.shutdown.graceMs, underWay, close: () => this.#app.close() });
     returnStartMemory(systemClock);
     const address = addressesOf(app);
     if (link !== undefined) return this.#replyToPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
-    return runUntilSignal({ ...config.shutdown, stop: () => this.#app.drainAndClose() });
+    return runUntilSignal({ ...config.shutdown, underWay, stop: () => this.#app.drainAndClose() });
   }
 
   #replyToPrimary(link: WorkerLink, app: NestFastifyApplication, config: BffConfig, url: string): void {
@@ -128,6 +129,7 @@ class NestGateway implements Gateway {
         shutdown: config.shutdown,
       },
       drain: runtimeOf(app).drain,
+      underWay: () => runtimeOf(app).inFlight,
       page: (path) => app.get(AdminPort).page(path),
       act: (path, body) => app.get(AdminPort).act(path, body),
       close: () => this.#app.close(),

@@ -9,11 +9,14 @@ import { handleStrayErrors } from './shutdown/stray-errors.js';
  * goes on; after an uncaught exception it ends in order with exit code 1. In place of `app.enableShutdownHooks()`, which closes at once.
  */
 export function serveUntilSignal(app: INestApplicationContext): void {
-  const { drain, config } = app.get<GatewayRuntime>(RUNTIME);
+  const runtime = app.get<GatewayRuntime>(RUNTIME);
+  const { drain, config } = runtime;
+  const underWay = (): number => runtime.inFlight;
   const close = (): Promise<void> => app.close();
-  handleStrayErrors({ graceMs: config.shutdown.graceMs, close });
+  handleStrayErrors({ graceMs: config.shutdown.graceMs, underWay, close });
   runUntilSignal({
     ...config.shutdown,
+    underWay,
     stop: async () => {
       await drain.begin(config.shutdown);
       await close();

@@ -1,24 +1,27 @@
 import type { DrainTimes } from '@frontage/cluster';
-import { errorText, whenParentEnds } from '@frontage/core';
+import { cutAfter, errorText, whenParentEnds } from '@frontage/core';
 
 export interface EndingApp extends DrainTimes {
   /** Ends in order. */
   readonly stop: () => Promise<void>;
+  /** The number of requests under way. */
+  readonly underWay: () => number;
 }
 
 /**
  * Serves until SIGTERM, SIGINT or SIGHUP, or until npm, or the `frontage` command, that started this process has gone: the app ends in order, and the
- * process exits with 0. Requests that run longer than `graceMs` after the delay are cut with exit code 1, and a second signal does that at once.
+ * process exits with 0. Requests that run longer than `graceMs` after the delay are cut with exit code 1, and a second signal does that at once; logs and spans
+ * have a few seconds more.
  */
-export function runUntilSignal({ stop, delayMs, graceMs }: EndingApp): void {
+export function runUntilSignal({ stop, underWay, delayMs, graceMs }: EndingApp): void {
   let closing = false;
   const end = (): void => {
     if (closing) process.exit(1);
     closing = true;
-    const cut = setTimeout(() => process.exit(1), delayMs + graceMs);
+    const inOrder = cutAfter(delayMs + graceMs, underWay);
     stop().then(
       () => {
-        clearTimeout(cut);
+        inOrder();
         process.exit(0);
       },
       (cause: unknown) => {

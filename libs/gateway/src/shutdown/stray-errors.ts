@@ -1,4 +1,4 @@
-import { channels, errorText, type Warning, type UnhandledRejection } from '@frontage/core';
+import { channels, cutAfter, errorText, type Warning, type UnhandledRejection } from '@frontage/core';
 
 /** Lines about forgotten promises in one window; the metric counts all of them. */
 const linesPerWindow = 10;
@@ -7,6 +7,8 @@ const windowMs = 60_000;
 export interface FatalEnd {
   /** Time for running requests, in milliseconds. */
   readonly graceMs: number;
+  /** The number of requests under way. */
+  readonly underWay: () => number;
   /** Stops accepting, lets requests under way end, writes log and spans out. */
   readonly close: () => Promise<void>;
 }
@@ -16,7 +18,7 @@ export interface FatalEnd {
  * handler) belongs to one request: it is reported and counted, and the process goes on. After an uncaught exception the state of the
  * process is unknown: it stops accepting, ends what is under way within `graceMs`, and exits with 1. A second one exits at once.
  */
-export function handleStrayErrors({ graceMs, close }: FatalEnd): void {
+export function handleStrayErrors({ graceMs, underWay, close }: FatalEnd): void {
   const report = rejectionReport();
   process.on('unhandledRejection', report);
   let isEnding = false;
@@ -26,7 +28,7 @@ export function handleStrayErrors({ graceMs, close }: FatalEnd): void {
     if (isEnding) exit();
     isEnding = true;
     warn('an exception was caught by nothing: the process ends', thrown);
-    setTimeout(exit, graceMs);
+    cutAfter(graceMs, underWay, 1);
     close().then(exit, exit);
   });
 }
