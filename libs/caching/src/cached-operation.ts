@@ -209,7 +209,8 @@ export class CachedOperation {
     const keptUntil = now + greatestAgeMs({ ...this.#options, ttlMs: freshMs });
     this.#memory.set(key, { response, expiresAt, keptUntil, loadMs, marks: tags });
     const { ttlMs, scope } = this.#options;
-    noteKept(response, { storedAt: expiresAt - ttlMs, freshUntil: expiresAt, isPublic: scope === 'public' });
+    const isPublic = scope === 'public';
+    noteKept(response, { storedAt: expiresAt - ttlMs, freshUntil: expiresAt, isPublic, isCurrent });
   }
 
   #keepFailure({ key, tags, isCurrent }: Loading, response: Failure): void {

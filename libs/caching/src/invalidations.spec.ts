@@ -1,4 +1,4 @@
-import type { Outcome } from '@frontage/core';
+import { keptTimesOf, type Outcome } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
 import { settle, success, waiter } from './fixtures/loads.js';
@@ -37,6 +37,17 @@ describe('an invalidation', () => {
     await cache.invalidate(invalidated);
     expect(cache.size).toBe(0);
     expect(await read(cached, 'new', 'shop/getCart/w/k')).toEqual(success('new'));
+  });
+
+  it('is seen by those who keep a response that was made of it', async () => {
+    const { cache, cached } = operation({ scope: 'public' });
+    const outcome = await read(cached, 'old');
+    const kept = outcome.ok ? keptTimesOf(outcome) : undefined;
+    expect(kept).toMatchObject({ storedAt: 0, freshUntil: 60_000, isPublic: true });
+    await cache.invalidate([product]);
+    expect(kept?.isCurrent?.()).toBe(true);
+    await cache.invalidate([cart]);
+    expect(kept?.isCurrent?.()).toBe(false);
   });
 
   it('leaves what it does not name', async () => {

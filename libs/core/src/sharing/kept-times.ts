@@ -7,8 +7,8 @@ export interface KeptTimes {
   readonly freshUntil: number;
   /** Every caller gets the same response. */
   readonly isPublic: boolean;
-  /** Names by which it is taken out before its time is over. @default none */
-  readonly tags?: readonly string[];
+  /** False once something that it depends on was invalidated. @default always true */
+  readonly isCurrent?: () => boolean;
 }
 
 const times = new WeakMap<object, KeptTimes>();

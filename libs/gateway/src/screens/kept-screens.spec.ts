@@ -196,6 +196,21 @@ describe('a policy with a ttl', () => {
 });
 
 describe('the memory for whole responses', () => {
+  it('gives no response of which a part was invalidated', async () => {
+    await start('{}');
+    const kept = new KeptScreens(10_000, clock);
+    let isCurrent = true;
+    const part = { part: 'item', ageMs: 0, freshMs: 1, isPublic: true, isHit: false, isKept: true, tags: [] };
+    kept.keep('k', { kind: 'complete', body: '{}', encoding: 'latin1' }, undefined, [
+      { ...part, isCurrent: () => isCurrent },
+    ]);
+    expect(kept.find('k', 10)).toBeDefined();
+    isCurrent = false;
+    expect(kept.find('k', 10)).toBeUndefined();
+    isCurrent = true;
+    expect(kept.find('k', 10)).toBeUndefined();
+  });
+
   it('is bounded by bytes, and takes no response that is larger than all of it', async () => {
     await start('{}');
     const kept = new KeptScreens(10_000, clock);

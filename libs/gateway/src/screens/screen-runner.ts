@@ -55,9 +55,9 @@ const writesOf = (result: ScreenResult): { readonly writes?: WritesReport } =>
 
 /** Policy says something about the parts of its responses. */
 function needsNotes({ screen, access }: Route, { screens, cacheStatus }: BffConfig): boolean {
-  const policy = screens[screen?.plan.name ?? ''];
+  const { maxAgeMs, cdn, ttlMs } = screens[screen?.plan.name ?? ''] ?? {};
   return (
-    policy?.maxAgeMs !== undefined || policy?.cdn !== undefined || (cacheStatus !== undefined && access !== 'public')
+    [maxAgeMs, cdn, ttlMs].some((rule) => rule !== undefined) || (cacheStatus !== undefined && access !== 'public')
   );
 }
 

@@ -14,6 +14,7 @@ const note = (over: Partial<PartNote> = {}): PartNote => ({
   isHit: true,
   isKept: true,
   tags: ['shop.getItem'],
+  isCurrent: () => true,
   ...over,
 });
 const fieldsOf = (flat: readonly string[]): Readonly<Record<string, string>> =>

@@ -37,10 +37,15 @@ export class KeptScreens {
     return this.#screens.calculatedSize;
   }
 
-  /** @param ttlMs the response may be as old as that */
+  /**
+   * @param ttlMs the response may be as old as that
+   * @returns undefined too where a part of it was invalidated since it was loaded
+   */
   find(key: string, ttlMs: number): KeptScreen | undefined {
     const kept = this.#screens.get(key);
-    if (kept === undefined || this.#clock.now() - kept.madeAt < ttlMs) return kept;
+    if (kept === undefined) return undefined;
+    const isCurrent = kept.parts.every((part) => part.isCurrent());
+    if (isCurrent && this.#clock.now() - kept.madeAt < ttlMs) return kept;
     this.#screens.delete(key);
     return undefined;
   }

@@ -12,8 +12,10 @@ export interface PartNote {
   /** Nothing was asked of its service. */
   readonly isHit: boolean;
   readonly isKept: boolean;
-  /** By which caches take it out; the operation where policy names none. */
+  /** By which caches take it out: the names of its operations. */
   readonly tags: readonly string[];
+  /** False once something that it depends on was invalidated. */
+  readonly isCurrent: () => boolean;
 }
 
 /** The ages of the parts of responses: one note per part of each request, as its calls come in. */
@@ -45,7 +47,7 @@ export class PartNotes {
   #noteOf(part: string, own: readonly string[], outcome: Outcome<unknown>, startedAt: number): PartNote {
     const kept = outcome.ok ? keptTimesOf(outcome) : undefined;
     if (kept === undefined)
-      return { part, ageMs: 0, freshMs: 0, isPublic: false, isHit: false, isKept: false, tags: own };
+      return { part, ageMs: 0, freshMs: 0, isPublic: false, isHit: false, isKept: false, tags: own, isCurrent: always };
     const now = this.#clock.now();
     return {
       part,
@@ -54,7 +56,8 @@ export class PartNotes {
       isPublic: kept.isPublic,
       isHit: kept.storedAt < startedAt,
       isKept: true,
-      tags: kept.tags ?? own,
+      tags: own,
+      isCurrent: kept.isCurrent ?? always,
     };
   }
 
@@ -66,6 +69,8 @@ export class PartNotes {
   }
 }
 
+const always = (): boolean => true;
+
 /** Several notes as one. */
 export const strictest = (notes: readonly PartNote[], part = ''): PartNote => ({
   part,
@@ -75,4 +80,5 @@ export const strictest = (notes: readonly PartNote[], part = ''): PartNote => ({
   isHit: notes.every(({ isHit }) => isHit),
   isKept: notes.every(({ isKept }) => isKept),
   tags: [...new Set(notes.flatMap(({ tags }) => tags))],
+  isCurrent: () => notes.every((note) => note.isCurrent()),
 });
