@@ -70,7 +70,14 @@ it('the page about caching shows rules that are accepted', () => {
       scope: 'public',
       vary: { 'accept-language': ['en', 'de', 'fr'] },
     },
-    listCategories: { ttlMs: hour, maxBytes: 1_048_576, staleIfErrorMs: 24 * hour, scope: 'public' },
+    listCategories: {
+      ttlMs: hour,
+      maxBytes: 1_048_576,
+      staleIfErrorMs: 24 * hour,
+      warm: 'wait',
+      scope: 'public',
+      vary: { 'accept-language': ['en', 'de', 'fr'] },
+    },
   });
   expect(orders?.cache).toEqual({
     listOrders: { ttlMs: 10 * second, scope: 'caller' },

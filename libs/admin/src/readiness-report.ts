@@ -5,6 +5,8 @@ export interface ReadinessReport {
   readonly draining: boolean;
   /** As many requests as `limits.maxInFlight` allows have been worked on for ten seconds. */
   readonly overloaded: boolean;
+  /** Responses are loaded that the app waits for. */
+  readonly warming?: true;
   /** Those that policy calls `required`. */
   readonly upstreams: Readonly<Record<string, 'up' | 'down'>>;
 }

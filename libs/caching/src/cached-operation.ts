@@ -10,7 +10,6 @@ import {
   type CallArgs,
   type Clock,
   type Failure,
-  type MissingStatus,
   type Outcome,
   type Success,
   type Warning,
@@ -23,6 +22,7 @@ import type { TagsOf } from './invalidation/tag-template.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
 import { fits } from './bodies/kept-body.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
+import { isOutage } from './outage.js';
 import { recordOf, successOf } from './shared/responses.js';
 import { findShared } from './shared/shared-level.js';
 import type { SharedLookup, SharedTier } from './shared/shared-tier.js';
@@ -30,12 +30,6 @@ import type { Load, SingleFlight, Waiter } from './single-flight.js';
 
 const noTags: readonly Mark[] = [];
 const tagless: TagsOf = () => noTags;
-
-/** The upstream gave no response, or one of the statuses of RFC 5861 section 4: its refusals (4xx) are responses. */
-const isOutage = ({ status, upstreamStatus }: Failure): boolean =>
-  upstreamStatus === undefined ? outages.has(status) : upstreamStatus >= 500;
-
-const outages: ReadonlySet<MissingStatus> = new Set<MissingStatus>(['timeout', 'error', 'open_circuit', 'shed']);
 
 /**
  * The cache of one operation. A value that it gives is frozen, or a copy if it holds bytes and the like, so that no request can change the
@@ -101,8 +95,7 @@ export class CachedOperation {
     const now = this.#clock.now();
     const entry = this.#memory.find(key, now);
     if (entry !== undefined && now < entry.expiresAt + this.#options.staleWhileRevalidateMs) {
-      if (this.#options.staleWhileRevalidateMs > 0 && entry.response.ok)
-        this.#refresh(entry, this.#loading(key, tags, { ...waiter, noteUse: undefined }, load));
+      if (this.#options.staleWhileRevalidateMs > 0 && entry.response.ok) this.#refresh(key, waiter, load, tags);
       return this.#give(entry, now < entry.expiresAt ? 'hit' : 'stale', waiter.noteUse);
     }
     if (this.#flights.has(key)) this.#publish('coalesced', waiter.noteUse);
@@ -122,17 +115,21 @@ export class CachedOperation {
   }
 
   /** Loads a response in the background, unless that is under way; the one that is there stays until it has come. */
-  #refresh({ expiresAt }: MemoryEntry, loading: Loading): void {
-    const { key, deadlineAt, isCurrent } = loading;
+  #refresh(key: string, { deadlineAt }: Waiter, load: Load, tags: readonly Mark[]): void {
     if (this.#flights.has(key) || this.#flights.isFull) return;
+    this.loadAnew(key, { cancellation: new Cancellation(), deadlineAt }, load, tags).catch((cause: unknown) => {
+      const message = 'a cached response could not be loaded anew';
+      channels.warning.publish({ from: 'caching', message, cause } satisfies Warning);
+    });
+  }
+
+  /** Loads a response whether or not one is there; that one is given to others until it has come. */
+  async loadAnew(key: string, waiter: Waiter, load: Load, tags: readonly Mark[] = noTags): Promise<Outcome<unknown>> {
+    const now = this.#clock.now();
+    const knownMs = (this.#memory.find(key, now)?.expiresAt ?? now) - now;
     this.#publish('refresh');
-    const waiter = { cancellation: new Cancellation(), deadlineAt };
-    this.#flights
-      .run(key, waiter, (flight) => this.#load(loading, flight, expiresAt - this.#clock.now()), isCurrent)
-      .catch((cause: unknown) => {
-        const message = 'a cached response could not be loaded anew';
-        channels.warning.publish({ from: 'caching', message, cause } satisfies Warning);
-      });
+    const loading = this.#loading(key, tags, waiter, load);
+    return this.#flights.run(key, waiter, (flight) => this.#load(loading, flight, knownMs), loading.isCurrent);
   }
 
   /** A stale response that stands in for one that an upstream failed to give. */

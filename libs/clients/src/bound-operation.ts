@@ -23,6 +23,8 @@ export interface ExecutorOptions {
    * `InexactNumber` in the place of each. @default false: any of them fails the call
    */
   readonly judgesNumbers?: boolean;
+  /** Loads a cached response anew, whether or not one is there; its value is left as it is kept. @default false */
+  readonly renews?: boolean;
 }
 
 /** Options of a single call; the others are those of the binding. */

@@ -65,7 +65,15 @@ class BoundUpstream implements Upstream {
 
   executor(
     called: OperationInfo,
-    { timeoutMs, need, download = false, readBody, judgesNumbers = false, invalidates = [] }: ExecutorOptions = {},
+    {
+      timeoutMs,
+      need,
+      download = false,
+      readBody,
+      judgesNumbers = false,
+      renews = false,
+      invalidates = [],
+    }: ExecutorOptions = {},
   ): BoundOperation {
     const info = this.#marked(called);
     const policy = this.#policyOf(info);
@@ -89,7 +97,7 @@ class BoundUpstream implements Upstream {
       readBody: projects,
       keep,
     });
-    const stages = callStack(operation, cached && keep && { cached, reader: keep }, policy, need);
+    const stages = callStack(operation, cached && keep && { cached, reader: keep, renews }, policy, need);
     const calls = this.#invalidating(info, invalidates)(stages);
     // A caller that judges numbers itself may have put into the cache what others cannot read.
     const stack = cached === undefined || judgesNumbers ? calls : refusingInexact(calls);

@@ -202,6 +202,7 @@ describe('a policy', () => {
               staleIfErrorMs: 3_600_000,
               maxBytes: 65_536,
               negativeMs: 30_000,
+              warm: 'wait',
               scope: 'public',
               tags: ['orders:{caller}'],
               vary: { 'accept-language': ['en', 'de-AT'] },

@@ -45,6 +45,7 @@ export class KeptBody {
   /** Notes what a reader has made of the bytes already. */
   wasRead(reader: KeptReader, value: unknown): void {
     this.#first = { reader, outcome: { ok: true, value } };
+    this.#size += estimateBytes(value, Number.POSITIVE_INFINITY);
   }
 
   /** Calls `grown` when the size has changed, until another one is given. */
@@ -70,6 +71,7 @@ export class KeptBody {
 
   /** Its readers read it again. */
   forget(): void {
+    this.#first = undefined;
     this.#keep([]);
   }
 

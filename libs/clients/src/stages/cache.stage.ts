@@ -2,6 +2,7 @@ import {
   readKept,
   type CachedOperation,
   type KeptReader,
+  type Load,
   type Waiter,
   type OperationCache,
   type TagsOf,
@@ -16,6 +17,8 @@ import type { Stage } from '../request/upstream-request.js';
 export interface Kept {
   readonly cached: CachedOperation;
   readonly reader: KeptReader;
+  /** Each call loads the response anew, whether or not one is there. */
+  readonly renews: boolean;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface Kept {
  * while it is sent has no key: such a call goes past the cache. The request remembers the key, so that a response that its reader refuses
  * is dropped.
  */
-export function cache({ cached, reader }: Kept, forwarded: readonly ForwardedField[]): Stage {
+export function cache({ cached, reader, renews }: Kept, forwarded: readonly ForwardedField[]): Stage {
   const given = (key: string, outcome: Outcome<unknown>): Outcome<unknown> => {
     const read = readKept(outcome, reader);
     // No reader gets a second time what this one cannot read.
@@ -36,6 +39,13 @@ export function cache({ cached, reader }: Kept, forwarded: readonly ForwardedFie
     const { context } = request.scope;
     const vary = forwarded.map((field) => field.read(context.headers));
     const key = cached.key(request.args, context.caller, vary);
+    const load: Load = (flight) => {
+      request.cancellation = flight;
+      return next(request);
+    };
+    const { cancellation } = request.scope;
+    const { deadlineAt } = request;
+    if (renews) return cached.loadAnew(key, { cancellation, deadlineAt }, load, cached.tags(request.args, undefined));
     (context.kept ??= new KeptResponses()).add(request.scope.part, request.operation.info, cached, key);
     const { notes } = context;
     const { upstream, info } = request.operation;
@@ -49,15 +59,7 @@ export function cache({ cached, reader }: Kept, forwarded: readonly ForwardedFie
     const tags = cached.tags(request.args, context.caller);
     // A response that would have too many could not be invalidated.
     if (tags === undefined) return next(request).then((outcome) => readKept(outcome, reader));
-    const loaded = cached.getOrLoad(
-      key,
-      { cancellation: request.scope.cancellation, deadlineAt: request.deadlineAt, noteUse },
-      (flight) => {
-        request.cancellation = flight;
-        return next(request);
-      },
-      tags,
-    );
+    const loaded = cached.getOrLoad(key, { cancellation, deadlineAt, noteUse }, load, tags);
     return loaded.then((outcome) => given(key, outcome));
   };
 }

@@ -9,6 +9,8 @@ export interface CacheConfig {
   readonly maxBytes?: number;
   /** For so long a declared 404 is kept; in milliseconds. @default 0 */
   readonly negativeMs?: number;
+  /** It is loaded at the start, and again before its time is over. `wait`: the app is not ready before that, for 30 s at most. */
+  readonly warm?: 'ahead' | 'wait';
   /** Those who share a response: one caller, the callers of one tenant with the same rights, or all. @default caller */
   readonly scope: 'caller' | 'tenant' | 'public';
   /** Templates of the names under which a response is invalidated. @default none */

@@ -10,6 +10,7 @@ export function toCache(rule: Policy['upstreams'][string]['cache'][string]): Cac
     ...given('staleIfErrorMs', rule.staleIfError),
     ...given('maxBytes', rule.maxBytes),
     ...given('negativeMs', rule.negative),
+    ...given('warm', rule.warm),
     scope: rule.scope,
     ...given('tags', rule.tags),
     ...given('vary', rule.vary && mapByName(rule.vary, (values) => values)),

@@ -10,8 +10,9 @@ import {
   type OperationModule,
   type Upstream,
 } from '@frontage/clients';
-import { PolicyFiles, type BffConfig } from '@frontage/config';
+import { PolicyFiles, type BffConfig, type CacheConfig } from '@frontage/config';
 import { tiersOf } from './caller-tiers.js';
+import { checkWarm, type WarmOperation } from './warm-responses.js';
 import { schemeSecrets } from './scheme-secrets.js';
 import type { UpstreamCredentials } from './upstream-credentials.js';
 import type { Executor } from '@frontage/context';
@@ -32,6 +33,7 @@ export class UpstreamRegistry {
   readonly #config: BffConfig;
   readonly #deps: RegistryDependencies;
   readonly #upstreams = new Map<string, Upstream>();
+  readonly #warm = new Map<CacheConfig, WarmOperation>();
   /** One signal for all of them: optional calls stop everywhere before required ones fail anywhere. */
   readonly #pressure = new Pressure();
   readonly #tierOf: ReturnType<typeof tiersOf>;
@@ -50,7 +52,13 @@ export class UpstreamRegistry {
   /** @throws Error where `bff.yaml` has no address for the operation's upstream, ConfigError at a file of `tls` that cannot be used. */
   executor(operation: OperationInfo, options: Omit<ExecutorOptions, 'download'> = {}): Executor {
     classifyNames(operation.contract.classified ?? []);
-    return this.#upstream(operation.contract.upstream).executor(operation, options);
+    const upstream = this.#upstream(operation.contract.upstream);
+    const rule = this.#config.upstreams[upstream.name]?.cache[operation.id];
+    if (rule?.warm !== undefined && !this.#warm.has(rule)) {
+      checkWarm(operation);
+      this.#warm.set(rule, { info: operation, rule, load: upstream.executor(operation, { renews: true }) });
+    }
+    return upstream.executor(operation, options);
   }
 
   /** @throws Error where `bff.yaml` has no address for the operation's upstream. */
@@ -61,6 +69,11 @@ export class UpstreamRegistry {
   /** @throws Error where `bff.yaml` has no address for the upstream */
   client<Namespace extends OperationModule>(operations: Namespace, upstream: string): Client<Namespace> {
     return createClient(operations, this.#upstream(upstream));
+  }
+
+  /** The operations of some plan whose responses are loaded at the start. */
+  warm(): readonly WarmOperation[] {
+    return [...this.#warm.values()];
   }
 
   /** Every upstream that some plan of the app uses. */

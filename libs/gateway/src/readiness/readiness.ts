@@ -1,6 +1,7 @@
 import type { ReadinessPeers, ReadinessReport } from '@frontage/admin';
 import type { BffConfig, BreakerConfig } from '@frontage/config';
 import type { Clock } from '@frontage/core';
+import { WarmResponses } from '../outbound/warm-responses.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import { RequiredUpstream } from './required-upstream.js';
 
@@ -28,6 +29,7 @@ const openForOf = (breaker: BreakerConfig | undefined): number | undefined =>
 export class Readiness {
   readonly #parts: ReadinessParts;
   #required: readonly RequiredUpstream[] | undefined;
+  #warm: readonly WarmResponses[] = [];
   #peers: ReadinessPeers | undefined;
   #atLimitSince: number | undefined;
 
@@ -54,10 +56,12 @@ export class Readiness {
       );
     });
     for (const upstream of this.#required) upstream.start();
+    this.#warm = upstreams.warm().map((operation) => new WarmResponses(operation, config.deadlineMs, clock));
+    for (const responses of this.#warm) responses.start();
   }
 
   stop(): void {
-    for (const upstream of this.#required ?? []) upstream.stop();
+    for (const started of [...(this.#required ?? []), ...this.#warm]) started.stop();
   }
 
   /** @param asking requests among those worked on that are this question */
@@ -75,8 +79,9 @@ export class Readiness {
       async (upstream) => [upstream.name, (await upstream.isThere()) ? 'up' : 'down'] as const,
     );
     const upstreams = Object.fromEntries(await Promise.all(entries));
-    const isReady = !draining && !overloaded && Object.values(upstreams).every((state) => state === 'up');
-    return { status: isReady ? 'ok' : 'error', draining, overloaded, upstreams };
+    const warming = this.#warm.some(({ isReady }) => !isReady);
+    const isReady = !draining && !overloaded && !warming && Object.values(upstreams).every((state) => state === 'up');
+    return { status: isReady ? 'ok' : 'error', draining, overloaded, ...(warming && { warming }), upstreams };
   }
 
   #isOverloaded(asking: number): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { choice, duration, size, text } from '../values/fields.js';
+import { choice, duration, field, size, text } from '../values/fields.js';
+import type { ScalarReading } from '../values/scalars.js';
 
 /** Field names of RFC 9110 section 5.1, in lower case. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
@@ -43,6 +44,18 @@ export const cacheRule = z
       'For so long a 404 that the contract declares is kept, in the memory of each process: requests for a thing that does not exist make no call.',
       '1ms',
       '1h',
+    ).optional(),
+    warm: field(
+      (found): ScalarReading<'ahead' | 'wait' | undefined> =>
+        found === 'wait' || typeof found === 'boolean'
+          ? { value: found === false ? undefined : found === true ? 'ahead' : found }
+          : { expected: 'true, false or wait' },
+      {
+        description:
+          'The response is loaded at the start, and again before its `ttl` is over, without a request. `wait`: the app is not ready before that, for 30 s at most. For operations without required inputs, with `scope: public`.',
+        type: ['boolean', 'string'],
+        'x-written': 'true, false or `wait`',
+      },
     ).optional(),
     scope: choice(
       'Those who share a response: `caller` each caller alone; `tenant` the callers of one tenant with the same app, scopes and roles, and each caller alone whose token names no tenant; `public` all.',
