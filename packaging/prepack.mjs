@@ -1,7 +1,7 @@
 // Prepares the package in the working directory for `npm pack` and `npm publish`: the licence, nothing in dist that has no source any more,
 // and for the generator what it makes new workspaces from.
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,12 +15,12 @@ if (!existsSync('dist')) {
 }
 
 const templates = join('dist', 'templates');
-// Vite has bundled it from sources of other names.
-const page = join('dist', 'page');
+// Vite has bundled the page from sources of other names.
+const isOfPage = (output) => /^dist[/\\]page(?:-types)?[/\\]/.test(output);
 for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
   const output = join(entry.parentPath, entry.name);
   const stem = /^dist[/\\](.+?)(?:\.d)?\.(m?)[jt]s(?:\.map)?$/.exec(output);
-  if (!entry.isFile() || stem === null || output.startsWith(templates) || output.startsWith(page + sep)) continue;
+  if (!entry.isFile() || stem === null || output.startsWith(templates) || isOfPage(output)) continue;
   if (!existsSync(join('src', `${stem[1]}.${stem[2]}ts`))) rmSync(output);
 }
 

@@ -83,6 +83,7 @@ describe('the packages', () => {
     const extras = [
       /^(?:LICENSE|README\.md|package\.json)$/,
       /^dist\/.*\.(?:js|d\.ts)(?:\.map)?$/,
+      /^dist\/page\/(?:index\.html|page\.css)$/,
       /^src\/.*\.ts$/,
       /^launchers\/[\w-]+\.js$/,
       /^schematics\/[\w.]+\.json$/,
