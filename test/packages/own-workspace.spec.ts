@@ -74,9 +74,8 @@ describe('the packages', () => {
 
   it('are all libs but the contracts, and the maker of workspaces', async () => {
     const all = (await readdir(join(repository, 'libs'))).filter((lib) => lib !== 'upstreams');
-    expect([...packed.files.values()].toSorted()).toEqual(
-      [...all.map((lib) => `@frontage/${lib}`), 'create-frontage'].toSorted(),
-    );
+    const expected: readonly string[] = [...all.map((lib) => `@frontage/${lib}`), 'create-frontage'];
+    expect([...packed.files.values()].toSorted()).toEqual(expected.toSorted());
   });
 
   it('have what was built, its sources for the maps, a licence and a README, and nothing else', async () => {

@@ -22,7 +22,7 @@ say(`Building ${folders.length === 0 ? 'everything' : folders.join(', ')} (TypeS
 // The WebAssembly of the transcoder is committed; only a build of everything compares it with its sources. `frontage dev` needs the page.
 const made = [
   ...(folders.length === 0 ? ['libs/transcoder/build.mjs'] : []),
-  ...(folders.length === 0 || isLenient ? ['libs/developer-page/build.mjs'] : []),
+  ...(folders.length === 0 || folders.includes('libs/generator') ? ['libs/developer-page/build.mjs'] : []),
 ];
 for (const script of made.filter((path) => existsSync(path))) {
   const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
