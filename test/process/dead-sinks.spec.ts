@@ -16,10 +16,12 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const policy = (log: string, collector: number): string => `bff: shop
 listen: { port: 0, adminPort: 0 }
 access: off
+admission: off
 addressLimit: off
 rateClasses: { few: [{ per: app, limit: 100000, window: 1h }] }
 shutdown: { delay: 0ms, grace: 9s }
 tracing: { otlp: { url: 'http://127.0.0.1:${collector}/v1/traces' }, sampleRatio: 100% }
+metrics: { otlp: { url: 'http://127.0.0.1:${collector}/v1/metrics', every: 1s } }
 ${log}`;
 
 /** A collector that takes connections and never responds. */
@@ -93,7 +95,7 @@ describe('sinks that take nothing (R5, F37)', () => {
     const { statuses, code, endedAfterMs } = await serve(log, collector());
     expect([...statuses]).toEqual([200]);
     expect(code).toBe(0);
-    // Within the grace: one second for connections, five for the last spans, one for the log.
+    // Within the grace: one second for connections, five for the last spans and metrics, one for the log.
     expect(endedAfterMs).toBeLessThan(9_000);
   });
 });

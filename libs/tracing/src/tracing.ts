@@ -189,8 +189,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     read: (metric) => void reads.push(metric),
     stop: async () => {
       // Warnings about the last spans are still to be logged.
-      await atMost(STOP_WITHIN_MS, spans?.stop());
-      await atMost(STOP_WITHIN_MS, push?.stop());
+      await Promise.all([atMost(STOP_WITHIN_MS, spans?.stop()), atMost(STOP_WITHIN_MS, push?.stop())]);
       for (const unsubscribe of subscriptions) unsubscribe();
       metrics?.stop();
       await atMost(STOP_WITHIN_MS, audit?.stop());

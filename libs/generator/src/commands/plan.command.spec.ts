@@ -15,6 +15,7 @@ describe('a plan as text', () => {
         input       caller, query (validated)
         deadline    1500 ms by bff.yaml, 2000 ms by the plan; 10 ms of it are kept for the response
         at worst    1500 ms: watchlist 600 ms, then films 1350 ms, then ratings 240 ms, 2190 ms but for the deadline
+        counts      film.shown, in frontage_business_events_total
         projected   name
         computed    age, label: a function makes it; films: its last good response is kept; old: a condition decides on it
 
