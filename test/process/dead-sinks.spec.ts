@@ -38,7 +38,7 @@ beforeAll(async () => {
   refused = portOf(gone);
   gone.close();
 });
-let child: ChildProcess | undefined;
+let child: Pick<ChildProcess, 'kill'> | undefined;
 afterEach(() => child?.kill('SIGKILL'));
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();

@@ -106,6 +106,18 @@ describe('the clients that send most', () => {
     expect(counts.report()).toEqual({ seconds: 0, requests: 0, clients: [] });
   });
 
+  it('have bounds that are true, also where one window holds them and the other one has lost them', async () => {
+    const { clock, counts, send } = counting(1);
+    send(50, caller('busy'));
+    await clock.advance(300_000);
+    send(1, caller('busy'));
+    for (let other = 0; other < 100; other++) send(2, caller(`other-${other}`));
+    const [top] = counts.report().clients;
+    expect(top?.client).toBe(hash.ofSubject('busy'));
+    expect(top?.requests).toBeGreaterThanOrEqual(51);
+    expect(top?.atLeast).toBe(50);
+  });
+
   it('of several processes are added up, with bounds for what a process does not tell', () => {
     const report = (requests: number, ...clients: (readonly [string, number])[]): TopClients => ({
       seconds: 60,
