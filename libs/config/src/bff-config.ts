@@ -16,6 +16,7 @@ import type {
   ServerTimingConfig,
   SignaturesConfig,
 } from './blocks/door-config.js';
+import type { IncidentsConfig } from './blocks/incidents-config.js';
 import type { ObjectivesConfig } from './blocks/slo-config.js';
 import type { ScreenConfig } from './blocks/screens-config.js';
 import type { DnsConfig } from './dns-config.js';
@@ -69,6 +70,8 @@ export interface BffConfig extends RatesConfig {
   readonly slo: Readonly<Record<string, ObjectivesConfig>>;
   /** The tests of the app compare them. */
   readonly budgets: BudgetsConfig;
+  /** Absent: nothing is kept. */
+  readonly incidents?: IncidentsConfig;
   readonly tracing: TracingConfig;
   readonly metrics: MetricsConfig;
   readonly log: LogConfig;

@@ -24,6 +24,7 @@ export type {
   SecurityHeadersConfig,
   SignaturesConfig,
 } from './blocks/door-config.js';
+export type { IncidentsConfig } from './blocks/incidents-config.js';
 export type { AdmissionConfig, LimitsConfig, MultipartLimits } from './blocks/limits-config.js';
 export type {
   AddressLimitConfig,

@@ -25,6 +25,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
   const admission = on(policy.admission);
   const otlp = on(tracing.otlp);
   const pushed = on(policy.metrics.otlp);
+  const incidents = on(policy.incidents);
   return {
     bff: policy.bff,
     environment,
@@ -83,6 +84,7 @@ export function toConfig(policy: Policy, file: string, environment: string): Bff
     }),
     slo: mapByName(policy.slo, toObjectives),
     budgets: { ...toBudget(policy.budgets), screens: mapByName(policy.budgets.screens, toBudget) },
+    ...(incidents && { incidents: { ...incidents, folder: resolve(dirname(file), incidents.folder) } }),
     tracing: {
       ...(otlp && { otlp: toOtlp(otlp, policy.proxy) }),
       isOff: tracing.otlp === 'off',

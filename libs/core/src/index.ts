@@ -75,6 +75,7 @@ export { describeError, type DescribedError } from './redaction/describe-error.j
 export { describeValue } from './redaction/describe-value.js';
 export { errorText, saidText } from './redaction/error-text.js';
 export { redact } from './redaction/redact.js';
+export { redactValue } from './redaction/redact-value.js';
 export { shownPath } from './shown-path.js';
 export { requireAtLeast, requireCount, requireRatio } from './ranges.js';
 export { table } from './table.js';
@@ -111,3 +112,4 @@ export { copyDeep } from './sharing/copy-deep.js';
 export { unknownInstanceIn } from './sharing/value-kinds.js';
 export { keptTimesOf, noteKept, type KeptTimes } from './sharing/kept-times.js';
 export { handOut, isHandedOut, share, standIn } from './sharing/shared-value.js';
+export { incidentOf, type Incident, type IncidentCall, type IncidentResponse } from './incidents/incident.js';

@@ -3,6 +3,7 @@ export { FaultProxy, type ConnectionFaults, type FaultProxyOptions, type FaultSt
 export { ManualClock } from './clocks/manual-clock.js';
 export { rawReplies } from './servers/raw-replies.js';
 export { RawServer, type RawReply, type RawRequest } from './servers/raw-server.js';
+export { missingIn, readIncident, type LateReply, type RecordedIncident } from './plans/incident.js';
 export { readResponse } from './plans/read-response.js';
 export { redisIsInstalled, RedisServer } from './servers/redis.js';
 export {

@@ -26,6 +26,7 @@ import { metricsSchema, tracingSchema } from './metrics.schema.js';
 import { tiersSchema } from './calls/resilience.schema.js';
 import { userContextSchema } from './credentials.schema.js';
 import { cacheStatusSchema, screenCacheSchema, screensSchema } from './screens/screens.schema.js';
+import { incidentsSchema } from './screens/incidents.schema.js';
 import { sloSchema } from './screens/slo.schema.js';
 import { upstreamDefaultsSchema, upstreamSchema } from './upstream.schema.js';
 
@@ -138,6 +139,7 @@ export const bffSchema = z.strictObject({
   cacheStatus: cacheStatusSchema.optional(),
   slo: sloSchema(planNames),
   budgets: budgetsSchema(planNames),
+  incidents: offOr(incidentsSchema(planNames)).optional(),
   tracing: tracingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   log: log.prefault({}),

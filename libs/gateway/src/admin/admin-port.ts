@@ -18,12 +18,13 @@ import { breakerAction, breakersPage } from './breaker-admin.js';
 import { invalidateAction } from './invalidate-action.js';
 import { levelAction, levelsPage } from './level-admin.js';
 import { addressesPage } from './address-admin.js';
+import { incidentAction } from './incident-action.js';
 import { revokeAction } from './revoke-action.js';
 import type { GatewayRuntime } from '../runtime/runtime.js';
 
 /**
  * The admin port of one app: `/metrics`, `/livez`, `/readyz`, `/openapi.json`, `/docs`, `/describe`, `/breakers`, `/addresses`, `/clients`, `/log-levels` and
- * `/jwks.json`; `POST /revocations`, `/invalidations`, `/breakers` and `/log-levels`.
+ * `/jwks.json`; `POST /revocations`, `/invalidations`, `/breakers`, `/log-levels` and `/incidents`.
  */
 export class AdminPort {
   readonly #runtime: GatewayRuntime;
@@ -56,7 +57,7 @@ export class AdminPort {
       ['/log-levels', levelsPage(runtime.telemetry.levels)],
       ['/jwks.json', () => jwksPage(runtime)],
     ]);
-    const { revocations, config } = runtime;
+    const { revocations, config, incidents } = runtime;
     const isRoute = (name: string): boolean =>
       runtime.routes.some(({ route: { method, path } }) => `${method} ${path}` === name);
     const actions = new Map([
@@ -65,6 +66,7 @@ export class AdminPort {
     ]);
     const { cache } = runtime.upstreams;
     if (cache !== undefined) actions.set('/invalidations', invalidateAction(cache));
+    if (incidents !== undefined) actions.set('/incidents', incidentAction(incidents.folder));
     if (revocations !== undefined) actions.set('/revocations', revokeAction(revocations));
     const { token } = config.admin;
     const isOpen = config.environment === 'development' || config.environment === 'test';
@@ -115,6 +117,7 @@ const events: ReadonlyMap<string, string> = new Map([
   ['/breakers', 'breaker.forced'],
   ['/invalidations', 'cache.invalidated'],
   ['/log-levels', 'log-level.changed'],
+  ['/incidents', 'incident.read'],
   ['/revocations', 'credentials.revoked'],
 ]);
 

@@ -17,6 +17,7 @@ import { GatewayRuntime } from './runtime.js';
 import { alwaysKept, withOtelEnvironment } from './otel-tracing.js';
 import { allowsScenarios } from '../screens/scenarios.js';
 import { SharedLastGood } from '../outbound/shared-last-good.js';
+import { Incidents } from '../incidents/incidents.js';
 import { UpstreamCredentials } from '../outbound/upstream-credentials.js';
 import { screenStores } from '../validators/screen-stores.js';
 import { UpstreamRegistry } from '../outbound/upstream-registry.js';
@@ -126,6 +127,7 @@ export async function buildRuntime(
       value: () => cdn.refused,
     });
   readSizes(telemetry, config, cache);
+  const incidents = config.incidents && new Incidents(config, config.incidents, clock);
   const runtime = new GatewayRuntime({
     screens: screenStores(config, clock),
     config,
@@ -139,12 +141,14 @@ export async function buildRuntime(
     sessions: dependencies.sessions,
     revocations: dependencies.revocations,
     hasScenarios: allowsScenarios(config, options.scenarios),
+    incidents,
     ...(store !== undefined && config.redis?.lastGood === true && { lastGood: new SharedLastGood(store, clock) }),
     cdn,
     userContextKeys: () => credentials.jwks(),
     ...(opa && { decisions: new OpaEngine(opa, outbound.agentFor(opa.url, opa.proxy, { keepAlive: true }), clock) }),
     closers: [
       dependencies.stopCredentials,
+      () => incidents?.stop(),
       () => cdn?.stop(),
       () => addressLists?.stop(),
       () => credentials.stop(),

@@ -7,6 +7,7 @@ import type { AddressLists, RateLimiter, Signals } from '@frontage/throttling';
 import type { Tracing } from '@frontage/tracing';
 import type { CdnDoor } from '../door/cdn.js';
 import type { ScreenStores } from '../validators/screen-stores.js';
+import type { Incidents } from '../incidents/incidents.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 
 /** The parts that a runtime is made of. */
@@ -28,6 +29,8 @@ export interface RuntimeParts {
   readonly lastGood?: LastGoodStore;
   /** Clients may ask for states of a screen, in development. @default false */
   readonly hasScenarios?: boolean;
+  /** Absent: no incidents are kept. */
+  readonly incidents?: Incidents | undefined;
   /** The external policy of access. */
   readonly decisions?: PolicyEngine | undefined;
   /** Absent: everybody may connect. */

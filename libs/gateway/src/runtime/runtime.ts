@@ -30,6 +30,7 @@ import { respondToPreflight } from '../exchange/preflight.js';
 import { ExchangeDeadlines } from '../exchange/exchange-deadlines.js';
 import { unmatchedRoute } from '../routes/unmatched-route.js';
 import { policyMistakes } from '../routes/policy/policy-check.js';
+import type { Incidents } from '../incidents/incidents.js';
 import { admissionOf } from '../inbound/load-meter.js';
 import { admittance, arrival, compilePipeline } from '../inbound/pipeline.js';
 import { publishEnd } from '../exchange/responder.js';
@@ -60,6 +61,7 @@ export class GatewayRuntime {
   readonly revocations: Revocations | undefined;
   readonly lastGood: LastGoodStore | undefined;
   readonly hasScenarios: boolean;
+  readonly incidents: Incidents | undefined;
   readonly decisions: PolicyEngine | undefined;
   readonly userContextKeys: RuntimeParts['userContextKeys'];
   readonly cdn: CdnDoor | undefined;
@@ -102,6 +104,7 @@ export class GatewayRuntime {
     this.#stopAdmission = made?.stop;
     this.lastGood = parts.lastGood;
     this.hasScenarios = parts.hasScenarios === true;
+    this.incidents = parts.incidents;
     this.decisions = parts.decisions;
     this.userContextKeys = parts.userContextKeys;
     this.cdn = parts.cdn;

@@ -13,6 +13,7 @@ import { Validation } from '../validators/validation.js';
 import type { Route } from '../routes/routes.js';
 import type { UpstreamRegistry } from '../outbound/upstream-registry.js';
 import type { AnyScreen } from '../routes/screen-of.js';
+import type { Incidents } from '../incidents/incidents.js';
 import { compileKeeping } from './keeping.js';
 import { ScreenWriter } from './screen-writer.js';
 import { planNotes } from './plan-notes.js';
@@ -27,6 +28,8 @@ export interface ScreenApp {
   /** Clients may ask for states of a screen. */
   readonly hasScenarios: boolean;
   readonly screens: ScreenStores;
+  /** Absent: no incidents are kept. */
+  readonly incidents?: Incidents | undefined;
 }
 
 interface Hijackable {
@@ -66,16 +69,19 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   const policy = app.config.plans[screen.plan.name];
   const notes = needsNotes(route, app.config) ? new PartNotes(app.clock) : undefined;
   const scenarios = app.hasScenarios ? new Scenarios(() => compiled.describe()) : undefined;
+  const incidents = app.incidents?.of(screen.plan.name);
   const compiled = compileScreen(screen, {
-    bind: (operation, { part, timeoutMs, readBody, need, role, invalidates }) => {
-      const execute = app.upstreams.executor(operation, {
+    bind: (operation, terms) => {
+      const { part, timeoutMs, readBody, need, role, invalidates } = terms;
+      const bound = app.upstreams.executor(operation, {
         timeoutMs,
-        readBody,
+        readBody: incidents === undefined ? readBody : incidents.reading(readBody),
         // A page that has come to its fallbacks can do without them.
         need: role === 'fallback' && need !== 'write' ? 'optional' : need,
         judgesNumbers: true,
         ...(invalidates && { invalidates }),
       });
+      const execute = incidents === undefined ? bound : incidents.around(operation, terms, bound);
       const noted = notes === undefined ? execute : notes.around(part, operation, execute);
       return scenarios === undefined || role !== 'call' ? noted : scenarios.around(part, noted);
     },
@@ -113,7 +119,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
     // A response that is to be kept is rendered, whatever this client holds.
     const isHeld = place === undefined ? validation?.isHeld : undefined;
     const noteEnd = noteRun(exchange.context.notes);
-    return compiled.run(checked, exchange.context, isHeld).then((whole) => {
+    const done = compiled.run(checked, exchange.context, isHeld).then((whole) => {
       noteEnd?.();
       const problem = exchange.form?.problem;
       const result = masked(whole, exchange.mask);
@@ -124,6 +130,12 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
       }
       // The form turned out to be wrong while its files were passed on: the calls failed for that alone.
       else writeProblem(exchange, problemOf(problem.code, { ...problem.options, ...writesOf(result) }));
+      incidents?.ended(exchange.context, checked, result, exchange.response.statusCode);
+    });
+    if (incidents === undefined) return done;
+    return done.catch((bug: unknown) => {
+      incidents.broke(exchange.context, checked);
+      throw bug;
     });
   };
   return {

@@ -52,6 +52,8 @@ describe('a watch of sources', () => {
   it('sees nothing of tests, of what is built, and of other files', async () => {
     await write('src/home/home.spec.ts', '1');
     await write('src/home/notes.md', '1');
+    await write('src/home/home.incident-4ec3a2ba.json', '1');
+    await write('src/r-1.incident.json', '1');
     await mkdir(join(root, '.frontage'), { recursive: true });
     await write('.frontage/record.gen.json', '1');
     await write('dist/main.ts', '1');

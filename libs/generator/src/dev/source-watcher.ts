@@ -39,4 +39,6 @@ function isIgnored(name: string, stats: Stats | undefined): boolean {
   return stats !== undefined && !stats.isDirectory() && !isSource(name);
 }
 
-const isSource = (name: string): boolean => /\.(?:ts|yaml|yml|json)$/.test(name) && !/\.(?:e2e-)?spec\.ts$/.test(name);
+/** Tests are no sources, and neither are incidents, which a running app keeps, and the data of their tests. */
+const isSource = (name: string): boolean =>
+  /\.(?:ts|yaml|yml|json)$/.test(name) && !/\.(?:e2e-)?spec\.ts$|\.incident(?:-\w+)?\.json$/.test(name);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { isTooDeep, maybeHasInexactNumber, redact } from '@frontage/core';
+import { isTooDeep, maybeHasInexactNumber, redact, redactValue } from '@frontage/core';
 
 /** A response of a real upstream, as a file that tests serve again. */
 export interface RecordedResponse {
@@ -30,8 +30,6 @@ export interface ReceivedResponse {
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
-
-const redacted = '[redacted]';
 
 /** Header fields that a plan can read; others, such as `Set-Cookie`, are not kept. */
 const keptHeaders: ReadonlySet<string> = new Set(
@@ -75,39 +73,8 @@ function contentOf(bytes: Uint8Array, mediaType: string): { body: unknown } | { 
   const isJson = /^[^;]*[/+]json\s*(?:;|$)/i.test(mediaType);
   if (!isJson || maybeHasInexactNumber(bytes) || isTooDeep(bytes)) return { bodyText: redact(text, text.length) };
   try {
-    return { body: withoutSecrets('', JSON.parse(text)) };
+    return { body: redactValue(JSON.parse(text)) };
   } catch {
     return { bodyText: redact(text, text.length) };
-  }
-}
-
-/** @param name of the nearest member around the value; all that stands below a secret-like name is secret */
-function withoutSecrets(name: string, value: unknown): unknown {
-  // `tokens` is a list of what `token` names.
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutSecrets(name.replace(/s$/, ''), item));
-  if (typeof value === 'object' && value !== null) {
-    const isHidden = name !== '' && withoutSecret(name, probe) !== probe;
-    const members = Object.entries(value).map(([key, member]) => [key, withoutSecrets(isHidden ? name : key, member)]);
-    return Object.fromEntries(members);
-  }
-  return typeof value === 'string' || typeof value === 'number' ? withoutSecret(name, value) : value;
-}
-
-/** A text that is a secret only behind a secret-like name. */
-const probe = 'Kq7 or Zv9';
-
-/** The replacement has the type of the value, so that the response still is as its contract says. */
-function withoutSecret(name: string, value: string | number): string | number {
-  const whole = JSON.stringify({ [name]: value });
-  const safe = redact(whole, whole.length + redacted.length);
-  if (safe === whole) return value;
-  if (typeof value === 'number') return 0;
-  if (/^[^\s@]+@[^\s@]+$/.test(value)) return 'redacted@example.com';
-  try {
-    const parsed: unknown = JSON.parse(safe);
-    const [text] = typeof parsed === 'object' && parsed !== null ? Object.values(parsed) : [];
-    return typeof text === 'string' ? text : redacted;
-  } catch {
-    return redacted;
   }
 }

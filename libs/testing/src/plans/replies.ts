@@ -9,6 +9,8 @@ export interface Reply<out T> {
   readonly afterMs: number;
   /** Undefined where the upstream never responds. */
   readonly respond: ((args: CallArgs, operation: OperationInfo) => Outcome<unknown>) | undefined;
+  /** The reply to the next call, where the calls of a part get different ones. */
+  readonly take?: () => Reply<unknown>;
   readonly [sends]?: T;
 }
 
@@ -39,6 +41,19 @@ const isFunction = (x: unknown): x is (args: CallArgs) => unknown => typeof x ==
 /** Responds with an error status; `body` is used where the contract declares the status. */
 export function failure(status: number, body?: unknown, { afterMs = 0 }: ReplyOptions = {}): Reply<never> {
   return { afterMs, respond: (_, operation) => failureOf(status, body, operation) };
+}
+
+/** Responds with exactly this outcome. */
+export const outcomeReply = (outcome: Outcome<unknown>, { afterMs = 0 }: ReplyOptions = {}): Reply<never> => ({
+  afterMs,
+  respond: () => outcome,
+});
+
+/** A reply for each call, in the order in which they are made; those beyond the last get that one. */
+export function inOrder(first: Reply<unknown>, ...others: readonly Reply<unknown>[]): Reply<unknown> {
+  const replies = [first, ...others];
+  let at = 0;
+  return { ...first, take: () => replies[Math.min(at++, replies.length - 1)] ?? first };
 }
 
 /** Never responds: the call takes its timeout, or the rest of the plan's deadline. */
@@ -87,7 +102,8 @@ export function perform(
 ): Promise<Outcome<unknown>> {
   return new Promise((resolve, reject) => {
     const leftMs = scope.deadlineAt - clock.now();
-    const respond = own.afterMs <= leftMs ? own.respond : undefined;
+    const { afterMs, respond: given } = own.take?.() ?? own;
+    const respond = afterMs <= leftMs ? given : undefined;
     const stop = (): void => {
       clock.clearTimer(timer);
       resolve(timedOut);
@@ -101,7 +117,7 @@ export function perform(
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       },
-      respond === undefined ? leftMs : own.afterMs,
+      respond === undefined ? leftMs : afterMs,
     );
     scope.cancellation.onCancel(stop);
   });

@@ -11,7 +11,7 @@ import {
   type ScreenResult,
 } from '@frontage/aggregation';
 import { RequestContext, type Caller } from '@frontage/context';
-import type { CallArgs } from '@frontage/core';
+import type { CallArgs, OperationInfo } from '@frontage/core';
 import { ManualClock } from '../clocks/manual-clock.js';
 import { perform, type OperationReply, type Reply } from './replies.js';
 
@@ -29,6 +29,10 @@ export interface RunPlanOptions {
   /** A clock that the test turns. @default one that turns itself, so that the run ends at once */
   readonly clock?: ManualClock;
   readonly policy?: PlanPolicy;
+  /** Ms kept back from the deadline. @default 10 */
+  readonly reserveMs?: number;
+  /** The timeout of a call where neither the plan nor its policy states one, in ms. @default the deadline of the plan alone */
+  readonly timeoutOf?: (operation: OperationInfo) => number;
 }
 
 /** A call that the plan made. */
@@ -89,14 +93,16 @@ async function traced<R>(
   options: RunPlanOptions,
   start: (run: RunOptions, context: RequestContext) => Promise<R>,
 ): Promise<RunTrace & { readonly result: R }> {
-  const { operations = [], clock = new ManualClock(), policy } = options;
+  const { operations = [], clock = new ManualClock(), policy, reserveMs, timeoutOf } = options;
   const begun = clock.now();
   const calls: MadeCall[] = [];
   let unanswered: Error | undefined;
   const run: RunOptions = {
     clock,
     policy,
+    ...(reserveMs !== undefined && { reserveMs }),
     bind: (operation, terms) => {
+      const limitMs = terms.timeoutMs ?? timeoutOf?.(operation) ?? Infinity;
       const part = terms.role === 'call' ? terms.part : `${terms.part}.${terms.role}`;
       const own = replies[part] ?? operations.find((known) => known.operation === operation)?.reply;
       return (args, scope) => {
@@ -108,7 +114,9 @@ async function traced<R>(
           throw unanswered;
         }
         calls.push({ part, operation: operation.id, args, atMs: clock.now() - begun });
-        return perform(own, operation, args, scope, clock);
+        const { context, cancellation } = scope;
+        const deadlineAt = Math.min(scope.deadlineAt, clock.now() + limitMs);
+        return perform(own, operation, args, { context, part: scope.part, deadlineAt, cancellation }, clock);
       };
     },
   };

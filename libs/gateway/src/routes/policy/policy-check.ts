@@ -173,6 +173,13 @@ function* unused(config: BffConfig, app: Named): Generator<PolicyMistake> {
     for (const plan of Object.keys(config[block]))
       if (!app.plans.has(plan))
         yield key([block, plan], `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`);
+  for (const [at, plan] of config.incidents?.screens.entries() ?? [])
+    if (!app.plans.has(plan))
+      yield {
+        path: ['incidents', 'screens', at],
+        want: 'value',
+        message: `no screen of this app has the plan "${plan}"${meant(plan, [...app.plans.keys()])}`,
+      };
   for (const [plan, { calls }] of Object.entries(config.plans)) {
     const known = app.plans.get(plan);
     if (known === undefined) {

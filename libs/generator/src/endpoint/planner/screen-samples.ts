@@ -115,7 +115,7 @@ const extensions: ReadonlyMap<string, string> = new Map([
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** The schema of the first success, JSON first. */
-function responseSchema(operation: OperationDescription | undefined): JsonSchema {
+export function responseSchema(operation: OperationDescription | undefined): JsonSchema {
   const responses = (operation?.responses ?? []).filter(({ status }) => /^(?:2|default)/.test(status));
   const first = responses.toSorted((one, other) => (one.status < other.status ? -1 : 1))[0];
   const [media] = first?.media ?? [];
