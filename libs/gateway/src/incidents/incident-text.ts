@@ -3,7 +3,7 @@ import { redactValue, type Incident, type IncidentCall } from '@frontage/core';
 /** The place of the subject of the caller. */
 const person = 'person-1';
 /** Claims and marks of a caller that say what the person may do, and not who it is. */
-const keptOfCaller = ['scopes', 'roles', 'acr', 'authenticatedAt', 'quota'];
+const keptOfCaller: ReadonlySet<string> = new Set(['scopes', 'roles', 'acr', 'authenticatedAt', 'quota']);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -62,7 +62,7 @@ function safeInput(input: Incident['input'], safe: (value: unknown) => unknown):
     ...(isRecord(caller) && {
       caller: {
         subject: person,
-        ...Object.fromEntries(Object.entries(caller).filter(([name]) => keptOfCaller.includes(name))),
+        ...Object.fromEntries(Object.entries(caller).filter(([name]) => keptOfCaller.has(name))),
         ...(isRecord(caller['claims']) && { claims: withoutTexts(caller['claims']) }),
       },
     }),

@@ -72,7 +72,6 @@ export class GatewayRuntime {
   inFlight = 0;
   readonly callerPlaces: InFlightLimit | undefined;
   readonly admission: Admission | undefined;
-  readonly #stopAdmission: (() => void) | undefined;
   readonly drain: Drain;
   readonly readiness: Readiness;
   readonly screens: ScreenStores;
@@ -101,7 +100,6 @@ export class GatewayRuntime {
     const inFlight = (): number => this.inFlight;
     const made = admissionOf(parts.config, inFlight);
     this.admission = made?.admission;
-    this.#stopAdmission = made?.stop;
     this.lastGood = parts.lastGood;
     this.hasScenarios = parts.hasScenarios === true;
     this.incidents = parts.incidents;
@@ -114,7 +112,7 @@ export class GatewayRuntime {
     this.drain = new Drain(parts.clock);
     this.readiness = new Readiness({ ...parts, inFlight, isDraining: () => this.drain.isDraining });
     this.#trusted = trustedProxies(parts.config.listen.trustedProxies);
-    this.#closers = parts.closers;
+    this.#closers = made === undefined ? parts.closers : [made.stop, ...parts.closers];
     this.#deadlines = new ExchangeDeadlines(parts.clock, parts.config.deadlineMs);
   }
 
@@ -132,7 +130,6 @@ export class GatewayRuntime {
   async close(): Promise<void> {
     this.readiness.stop();
     this.#deadlines.stop();
-    this.#stopAdmission?.();
     for (const close of this.#closers) await close();
   }
 
