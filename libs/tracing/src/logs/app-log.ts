@@ -11,6 +11,9 @@ const taken: ReadonlySet<string> = new Set([
 /** A line is at most that long; members of a longer one are left out. In characters. */
 const MAX_LINE_LENGTH = 16_384;
 const MAX_LOGGER_LENGTH = 200;
+/** Messages of code are few and come again; what is beyond, or longer, is rendered anew each time. */
+const MAX_QUOTED = 1_000;
+const MAX_QUOTED_LENGTH = 100;
 
 /** Members of a log line, by name. An error has its type, message and stack; values of secrets and of classified members are taken out. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -35,6 +38,7 @@ export class AppLog {
   readonly #hash: CallerHash;
   readonly #write: (line: string) => void;
   readonly #time = new IsoTime();
+  readonly #quoted = new Map<string, string>();
 
   constructor(app: string, levels: LogLevels, hash: CallerHash, write: (line: string) => void) {
     this.#app = JSON.stringify(app);
@@ -66,16 +70,25 @@ export class AppLog {
     const scope = requestScope();
     if (!this.#levels.takes(level, scope, logger)) return;
     let line = `{"level":"${level}","time":"${this.#time.of(Date.now())}","app":${this.#app}`;
-    if (logger !== '') line += `,"logger":${JSON.stringify(redact(logger, MAX_LOGGER_LENGTH))}`;
+    if (logger !== '') line += `,"logger":${this.#quote(logger.slice(0, MAX_LOGGER_LENGTH))}`;
     if (scope !== undefined) {
       const { requestId, traceId, method, route, caller } = scope;
       line += `,"requestId":${JSON.stringify(requestId)},"traceId":"${traceId}","method":${JSON.stringify(method)},"route":${JSON.stringify(route)}`;
       if (caller !== undefined) line += `,"caller":"${this.#hash.of(caller)}"`;
     }
-    line += `,"msg":${JSON.stringify(typeof message === 'string' ? redact(message) : (describeValue(message) ?? null))}`;
+    line += `,"msg":${this.#quote(message)}`;
     const more = fields === undefined ? '' : membersOf(fields);
     line += line.length + more.length <= MAX_LINE_LENGTH ? more : ',"fieldsLeftOut":true';
     this.#write(`${line}}\n`);
+  }
+
+  #quote(message: unknown): string {
+    if (typeof message !== 'string') return JSON.stringify(describeValue(message) ?? null);
+    const known = this.#quoted.get(message);
+    if (known !== undefined) return known;
+    const quoted = JSON.stringify(redact(message));
+    if (this.#quoted.size < MAX_QUOTED && message.length <= MAX_QUOTED_LENGTH) this.#quoted.set(message, quoted);
+    return quoted;
   }
 }
 
