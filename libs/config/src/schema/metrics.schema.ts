@@ -5,7 +5,7 @@ import { address, duration, flag, offOr, ratio, secret, texts, whole } from './v
 const web = ['http:', 'https:'];
 
 /** The keys of a collector that takes OTLP over HTTP. @param what what is sent to it, for the words of its keys */
-export const collector = (what: 'spans' | 'metrics', path: string) => ({
+const collector = (what: 'spans' | 'metrics', path: string) => ({
   url: address(`Full address, such as \`http://collector:4318${path}\`.`, { protocols: web }),
   proxy: proxy(`In place of the app's \`proxy\`, for ${what}.`).optional(),
   headers: z
