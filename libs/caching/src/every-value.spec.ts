@@ -57,6 +57,7 @@ describe.skipIf(!redisIsInstalled())('two processes with a Redis between them', 
   itKeepsEveryValue(async () => {
     await admin.flushall();
     for (const one of stores) caches.push(new OperationCache({ ...bounds, redis: one }, systemClock));
+    await expect.poll(() => caches.every((cache) => cache.isInStep), { interval: 2 }).toBe(true);
     const [store, find] = caches.map(operation);
     if (store === undefined || find === undefined) throw new Error('two were made');
     return { store, find, settle };

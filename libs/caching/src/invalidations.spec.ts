@@ -1,5 +1,7 @@
 import { keptTimesOf, type Outcome } from '@frontage/core';
 import { ManualClock } from '@frontage/testing/manual-clock';
+import { createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
 import { describe, expect, it } from 'vitest';
 import { settle, success, waiter } from './fixtures/loads.js';
 import { OperationCache, type CachedOperation, type CachedOperationOptions } from './index.js';
@@ -157,5 +159,79 @@ describe('the log of invalidations', () => {
     expect([log.isCurrent(middle, [cart]), log.isCurrent(middle, [product])]).toEqual([true, false]);
     log.note(everything);
     expect([log.isCurrent(middle, [cart]), log.isCurrent(log.position, [cart]), log.size]).toEqual([false, true, 0]);
+  });
+});
+
+describe('an invalidation with a shared store', () => {
+  /** A store in which one process has kept a response, and what it can do wrong. */
+  async function sharedStore() {
+    const clock = new ManualClock();
+    const held = new Map<string, unknown>();
+    const faults = { deletes: true, late: undefined as Promise<void> | undefined };
+    const store = {
+      get: async (key: string) => {
+        const found = held.get(key);
+        await faults.late;
+        return found;
+      },
+      set: async (key: string, value: unknown) => Boolean(held.set(key, value)),
+      delete: async (key: string) => {
+        if (!faults.deletes) throw new Error('no');
+        return held.delete(key);
+      },
+      clear: async () => held.clear(),
+    };
+    const start = () => {
+      const sharedCache = createCache({ stores: [new Keyv({ store, throwOnErrors: true })] });
+      const cache = new OperationCache({ sharedCache, app: 'spec' }, clock);
+      return { cache, cached: cache.operation({ upstream: 'shop', operation: 'getCart', ttlMs: 60_000 }) };
+    };
+    expect(await read(start().cached, 'old')).toEqual(success('old'));
+    await settle();
+    const other = start();
+    expect(await read(other.cached, 'unused')).toEqual(success('old'));
+    return { clock, faults, start };
+  }
+
+  it('does not keep what the store gave before it', async () => {
+    const { faults, start } = await sharedStore();
+    const { cache, cached } = start();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    faults.late = promise;
+    const reader = read(cached, 'new');
+    await settle();
+    faults.late = undefined;
+    await cache.invalidate([cart]);
+    resolve(undefined);
+    expect(await reader).toEqual(success('old'));
+    expect(await read(cached, 'new')).toEqual(success('new'));
+  });
+
+  it('lets nobody read the store before it knows, neither here nor in the processes that are told', async () => {
+    const { clock, faults, start } = await sharedStore();
+    const [one, other] = [start(), start()];
+    let hear: (marks: readonly string[] | 'all', isPending: boolean) => void = () => undefined;
+    one.cache.share({ tell: (marks, isPending) => hear(marks, isPending), listen: () => undefined });
+    other.cache.share({ tell: () => undefined, listen: (listener) => (hear = listener) });
+    faults.deletes = false;
+    await one.cache.invalidate([cart]);
+    expect([one.cache.isInStep, other.cache.isInStep]).toEqual([false, false]);
+    for (const { cached } of [one, other]) expect(await read(cached, 'new')).toEqual(success('new'));
+    faults.deletes = true;
+    await clock.advance(250);
+    await settle();
+    expect([one.cache.isInStep, other.cache.isInStep]).toEqual([true, true]);
+    expect(await read(start().cached, 'newest')).toEqual(success('newest'));
+  });
+
+  it('waits for a store that is down with 10,000 marks at most, and then with everything', async () => {
+    const { clock, faults, start } = await sharedStore();
+    const { cache } = start();
+    faults.deletes = false;
+    for (let at = 0; at < 10_001; at++) await cache.invalidate([tagMark(String(at))]);
+    faults.deletes = true;
+    await clock.advance(6_000);
+    await expect.poll(() => cache.isInStep).toBe(true);
+    expect(await read(start().cached, 'new')).toEqual(success('new'));
   });
 });

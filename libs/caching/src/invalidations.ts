@@ -3,7 +3,7 @@ import type { MemoryStore } from './memory-store.js';
 import type { RedisMessages } from './shared/redis-messages.js';
 import type { SharedTier } from './shared/shared-tier.js';
 import { InvalidationLog } from './invalidation/invalidation-log.js';
-import { everything, withUpstreams, type Invalidated, type Mark } from './invalidation/marks.js';
+import { everything, isMark, withUpstreams, type Invalidated, type Mark } from './invalidation/marks.js';
 
 /** Marks of one message to the store. */
 const perMessage = 1_000;
@@ -11,6 +11,14 @@ const perMessage = 1_000;
 const maxPending = 10_000;
 /** Interval of the attempts while the store is down, in milliseconds. */
 const retryMs = 250;
+
+/** The way to the processes that serve the same port on this machine. */
+export interface InvalidationPeers {
+  /** @param isPending the shared tier could not be told */
+  tell(invalidated: Invalidated, isPending: boolean): void;
+  /** @param hear takes marks of the others */
+  listen(hear: (invalidated: readonly string[] | typeof everything, isPending: boolean) => void): void;
+}
 
 interface Stores {
   readonly clock: Clock;
@@ -30,6 +38,7 @@ export class Invalidations {
   #isRepeating = false;
   #retry: Timer;
   #isStopped = false;
+  #peers: InvalidationPeers | undefined;
 
   constructor(stores: Stores) {
     this.#stores = stores;
@@ -42,12 +51,23 @@ export class Invalidations {
 
   /** The shared tier may be read: it has been told of all that was invalidated here. */
   get areShared(): boolean {
-    return this.pending === 0 && !this.#isRepeating;
+    return this.pending === 0 && !this.#isRepeating && this.#stores.messages?.hasRead !== false;
   }
 
   /** Marks that the shared tier is told of once it is back. */
   get pending(): number {
     return this.#pending === everything ? maxPending : this.#pending.size;
+  }
+
+  /** Called once, before the first invalidation. */
+  share(peers: InvalidationPeers): void {
+    this.#peers = peers;
+    peers.listen((told, isPending) => {
+      const invalidated = told === everything ? everything : told.filter(isMark);
+      this.#forget(invalidated);
+      // Until the shared tier knows, nobody may read it.
+      if (isPending) this.#defer(invalidated);
+    });
   }
 
   /** Operations whose responses are invalidated with everything. */
@@ -62,8 +82,11 @@ export class Invalidations {
   async invalidate(invalidated: Invalidated): Promise<void> {
     if (invalidated !== everything && invalidated.length === 0) return;
     this.#forget(invalidated);
-    if (this.#stores.tier === undefined && this.#stores.messages === undefined) return;
-    await this.#tell(invalidated);
+    const { tier, messages } = this.#stores;
+    const isTold = (tier === undefined && messages === undefined) || (await this.#tell(invalidated));
+    // The stream tells them otherwise.
+    if (messages === undefined || !isTold) this.#peers?.tell(invalidated, !isTold);
+    if (tier === undefined) return;
     // A read in between may have brought what the shared tier still had.
     this.#forget(invalidated);
   }
@@ -85,7 +108,8 @@ export class Invalidations {
     for (const mark of invalidated) memory.invalidate(mark);
   }
 
-  async #tell(invalidated: Invalidated): Promise<void> {
+  /** @returns whether the shared tier knows; otherwise it is told again */
+  async #tell(invalidated: Invalidated): Promise<boolean> {
     const { tier, messages } = this.#stores;
     const isEverything = invalidated === everything;
     const marks = isEverything ? [...this.#operations] : invalidated;
@@ -95,8 +119,10 @@ export class Invalidations {
         await tier?.invalidate?.(some);
         await messages?.tell(some, isEverything);
       }
+      return true;
     } catch {
       this.#defer(invalidated);
+      return false;
     }
   }
 

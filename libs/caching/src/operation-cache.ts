@@ -3,7 +3,7 @@ import type { RedisStore } from '@frontage/store';
 import type { CacheParts } from './cache-parts.js';
 import { CachedOperation } from './cached-operation.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
-import { Invalidations } from './invalidations.js';
+import { Invalidations, type InvalidationPeers } from './invalidations.js';
 import type { Invalidated } from './invalidation/marks.js';
 import { canMeet, compileTags, type TagsOf } from './invalidation/tag-template.js';
 import { MemoryStore } from './memory-store.js';
@@ -88,6 +88,11 @@ export class OperationCache {
         `${info.contract.upstream}.${info.id} invalidates '${unknown}', which is no tag of a cached operation: policy has ${this.#tags?.join(', ') || 'none'}`,
       );
     return compileTags(templates, info, Infinity);
+  }
+
+  /** Tells the other processes of this machine what is invalidated, and hears of it. */
+  share(peers: InvalidationPeers): void {
+    this.#parts.invalidations.share(peers);
   }
 
   /** See {@link Invalidations.invalidate}. */

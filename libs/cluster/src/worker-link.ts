@@ -29,6 +29,7 @@ export interface WorkerApp {
 /** The way from one worker of `frontage serve` to its primary. */
 export class WorkerLink implements RatePeers, ReadinessPeers {
   #hear: ((hits: AdmittedHits) => void) | undefined;
+  #hearMarks: ((marks: readonly string[] | 'all', isPending: boolean) => void) | undefined;
   #app: WorkerApp | undefined;
   #ending = false;
   readonly #asked = new Map<number, (ready: boolean | undefined) => void>();
@@ -67,6 +68,16 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
     this.#hear = hear;
   }
 
+  /** Tells the other workers which cached responses are not true any more, by their marks. */
+  tellMarks(marks: readonly string[] | 'all', isPending: boolean): void {
+    this.#send({ frontage: 'invalidated', marks, isPending });
+  }
+
+  /** Hears {@link tellMarks} of the other workers. */
+  listenToMarks(hear: (marks: readonly string[] | 'all', isPending: boolean) => void): void {
+    this.#hearMarks = hear;
+  }
+
   /** Tells the primary that this app serves, and replies to it from then on. */
   serve(app: WorkerApp): void {
     this.#app = app;
@@ -75,6 +86,7 @@ export class WorkerLink implements RatePeers, ReadinessPeers {
 
   #receive(message: PrimaryMessage): void {
     if (message.frontage === 'hits') this.#hear?.(message.hits);
+    else if (message.frontage === 'invalidated') this.#hearMarks?.(message.marks, message.isPending);
     else if (message.frontage === 'ask') void this.#reply(message.id, (app) => app.page(message.path));
     else if (message.frontage === 'act') void this.#reply(message.id, (app) => app.act(message.path, message.body));
     else if (message.frontage === 'areReady') this.#asked.get(message.id)?.(message.ready);

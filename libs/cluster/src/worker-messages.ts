@@ -34,11 +34,20 @@ export interface WorkerReady {
   readonly shutdown: DrainTimes;
 }
 
+/** Cached responses that are not true any more, by the marks that the cache gives them; to the other workers. */
+interface ToldMarks {
+  readonly frontage: 'invalidated';
+  readonly marks: readonly string[] | 'all';
+  /** The shared store does not know it yet. */
+  readonly isPending: boolean;
+}
+
 /** From a worker to the primary. */
 export type WorkerMessage =
   | { readonly frontage: 'ready'; readonly ready: WorkerReady }
   | { readonly frontage: 'page'; readonly id: number; readonly page: SentPage | undefined; readonly rssBytes: number }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
+  | ToldMarks
   /** A client of the public port asks whether the app is ready. */
   | { readonly frontage: 'areReady'; readonly id: number }
   /** Nothing is under way any more, and these are the last figures. */
@@ -50,6 +59,7 @@ export type PrimaryMessage =
   /** An operator changes something, in every process. */
   | { readonly frontage: 'act'; readonly id: number; readonly path: string; readonly body: unknown }
   | { readonly frontage: 'hits'; readonly hits: AdmittedHits }
+  | ToldMarks
   | { readonly frontage: 'areReady'; readonly id: number; readonly ready: boolean }
   /** Another process has taken over: finish running requests, and end. */
   | { readonly frontage: 'replaced' }

@@ -42,20 +42,20 @@ export class WorkerProcess {
 
   /**
    * @param startWithinMs what takes longer is ended
-   * @param onHits gets what it admitted, for the others
+   * @param onNews gets what it admitted and what it invalidated, for the others
    * @param areReady whether new requests are welcome at any of them
    */
   constructor(
     env: NodeJS.ProcessEnv,
     startWithinMs: number,
-    onHits: (message: PrimaryMessage, from: WorkerProcess) => void,
+    onNews: (message: PrimaryMessage, from: WorkerProcess) => void,
     areReady: () => Promise<boolean>,
   ) {
     this.#worker = cluster.fork(env);
     this.#worker.on('message', (message: unknown) => {
       if (!isOurs<WorkerMessage>(message)) return;
       if (message.frontage === 'ready') this.#becameReady?.(message.ready);
-      else if (message.frontage === 'hits') onHits(message, this);
+      else if (message.frontage === 'hits' || message.frontage === 'invalidated') onNews(message, this);
       else if (message.frontage === 'areReady') void this.#tellReadiness(message.id, areReady);
       else if (message.frontage === 'page') this.#asked.get(message.id)?.(message);
       else this.#farewell(message.metrics);

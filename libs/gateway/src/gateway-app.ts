@@ -188,8 +188,12 @@ function countTls(telemetry: Tracing, tls: TlsEntry): void {
   });
 }
 
-function shareWith(link: WorkerLink, { limiter, readiness }: GatewayRuntime): void {
+function shareWith(link: WorkerLink, { limiter, readiness, upstreams }: GatewayRuntime): void {
   limiter.share(link);
+  upstreams.cache?.share({
+    tell: (marks, isPending) => link.tellMarks(marks, isPending),
+    listen: (hear) => link.listenToMarks(hear),
+  });
   readiness.shareWith(link);
 }
 

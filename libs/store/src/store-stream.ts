@@ -10,12 +10,14 @@ export interface StreamEntry {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** Hears what is written to a stream. Neither `entries` nor `gap` throws. */
+/** Hears what is written to a stream. Only `from` may reject. */
 export interface StreamListener {
   /** The entry after which reading begins; undefined: at the first one. Asked once. Rejects where the store is down, and is asked again. */
   from(): Promise<string | undefined>;
   /** Entries in order, each once. */
   entries(entries: readonly StreamEntry[]): void;
+  /** All that was there is read; later entries come as they are written. Told each time that reading begins. */
+  caughtUp(): void;
   /** Entries may have been missed: the last one that was read is no longer there. */
   gap(): void;
 }
@@ -95,9 +97,11 @@ export class StoreStream {
         listener.gap();
         continue;
       }
-      isBehind = entries.length === perRead;
       if (entries.length > 0) listener.entries(entries);
       this.#last = last = entries.at(-1)?.id ?? last;
+      const wasBehind = isBehind;
+      isBehind = entries.length === perRead;
+      if (wasBehind && !isBehind) listener.caughtUp();
     }
   }
 

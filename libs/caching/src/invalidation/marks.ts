@@ -6,6 +6,9 @@ import { hash } from 'node:crypto';
  */
 export type Mark = `${'tag' | 'operation' | 'key' | 'group'}:${string}`;
 
+/** Tells whether a text that another process has sent is a mark. */
+export const isMark = (text: string): text is Mark => /^(?:tag|operation|key|group):/.test(text);
+
 /** Everything that is kept. */
 export const everything = 'all';
 

@@ -1,5 +1,5 @@
 import type { RedisStore, StoreKey, StoreNamespace, StoreStream, StreamEntry } from '@frontage/store';
-import { everything, withUpstreams, type Invalidated, type Mark } from '../invalidation/marks.js';
+import { everything, isMark, withUpstreams, type Invalidated, type Mark } from '../invalidation/marks.js';
 import { invalidatedBy } from '../invalidation/requests.js';
 import { newId } from './new-id.js';
 import { applyScript, goneSign, removeScript, tellScript } from './tier-scripts.js';
@@ -31,6 +31,9 @@ export class RedisMessages {
   readonly #records: StoreNamespace;
   readonly #keys: StoreNamespace;
   readonly #stream: StoreStream;
+  #hasRead = false;
+  /** Entries of other systems that are being applied. */
+  #applying: Promise<void> = Promise.resolve();
 
   constructor(store: RedisStore) {
     this.#store = store;
@@ -40,11 +43,17 @@ export class RedisMessages {
     this.#stream = store.stream('invalidations');
   }
 
+  /** False at the start, until the shared tier knows all that other systems have written meanwhile. */
+  get hasRead(): boolean {
+    return this.#hasRead;
+  }
+
   /** Reads in the background from now on. */
   listen(listener: InvalidationListener): void {
     this.#stream.start({
       from: async () => (await this.#store.get(this.#cursor))?.toString(),
       entries: (entries) => this.#hear(entries, listener),
+      caughtUp: () => void this.#applying.then(() => (this.#hasRead = true)),
       gap: () => {
         listener.hear(everything);
         const { tokens } = this.#keysOf(listener.all());
@@ -89,9 +98,11 @@ export class RedisMessages {
     const marks = isEverything ? listener.all() : foreign.flatMap((one) => (one === everything ? [] : one));
     const { tokens, records } = this.#keysOf(marks);
     const args = [tokens.length, goneSign + newId(), goneMs, last, cursorMs];
-    this.#store
-      .evaluate(applyScript, [this.#cursor, ...tokens, ...records], args)
-      .catch(() => listener.failed(isEverything ? everything : marks));
+    const applied = this.#store.evaluate(applyScript, [this.#cursor, ...tokens, ...records], args).then(
+      () => undefined,
+      () => listener.failed(isEverything ? everything : marks),
+    );
+    this.#applying = this.#applying.then(() => applied);
   }
 
   #keysOf(marks: readonly Mark[]): { readonly tokens: readonly StoreKey[]; readonly records: readonly StoreKey[] } {
@@ -107,5 +118,4 @@ export class RedisMessages {
 const marksOf = (fields: StreamEntry['fields']): Invalidated =>
   fields.some(([name]) => name === 'all')
     ? everything
-    : // The value of a field `mark` was one.
-      fields.flatMap(([name, value]) => (name === 'mark' ? [value as Mark] : []));
+    : fields.flatMap(([name, value]) => (name === 'mark' && isMark(value) ? [value] : []));
