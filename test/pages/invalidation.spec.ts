@@ -133,7 +133,6 @@ describe.skipIf(!redisIsInstalled())('two processes with the policy of the page'
       [{ tag: ['a'] }, 'unknown member "tag"'],
       [{ tags: 'a' }, '"tags" takes a list of texts'],
       [{ operations: ['getCart'] }, '"getCart" is no operation'],
-      [{ groups: ['a'] }, '"a" is no group'],
       [{ all: false }, '"all" takes true'],
     ] as const) {
       const refused = await post(body);

@@ -189,7 +189,7 @@ export class CachedOperation {
       if (!isInexact(outcome.value)) kept = outcome;
       return outcome;
     } finally {
-      if (place !== undefined && kept !== undefined) tier?.keep(place, recordOf(kept), []);
+      if (place !== undefined && kept !== undefined) tier?.keep(place, recordOf(kept));
       else if (place !== undefined) tier?.release(place);
     }
   }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { settle, success, waiter } from './fixtures/loads.js';
 import { OperationCache, type CachedOperation, type CachedOperationOptions } from './index.js';
 import { InvalidationLog } from './invalidation/invalidation-log.js';
-import { everything, groupMark, keyMark, operationMark, tagMark } from './invalidation/marks.js';
+import { everything, keyMark, operationMark, tagMark } from './invalidation/marks.js';
 
 const [cart, product] = [tagMark('cart:ada'), tagMark('product:7')];
 
@@ -55,7 +55,7 @@ describe('an invalidation', () => {
   it('leaves what it does not name', async () => {
     const { cache, cached } = operation();
     await read(cached, 'old');
-    await cache.invalidate([product, operationMark('shop.getCarts'), keyMark('u/o/w/l'), groupMark('shop', 'a')]);
+    await cache.invalidate([product, operationMark('shop.getCarts'), keyMark('u/o/w/l')]);
     expect(await read(cached, 'new')).toEqual(success('old'));
   });
 

@@ -3,12 +3,14 @@ import type { MemoryStore } from './memory-store.js';
 import type { RedisMessages } from './shared/redis-messages.js';
 import type { SharedTier } from './shared/shared-tier.js';
 import { InvalidationLog } from './invalidation/invalidation-log.js';
-import { everything, isMark, withUpstreams, type Invalidated, type Mark } from './invalidation/marks.js';
+import { everything, isMark, type Invalidated, type Mark } from './invalidation/marks.js';
 
 /** Marks of one message to the store. */
 const perMessage = 1_000;
 /** Marks that wait for a store that is down; beyond it, everything is invalidated once it is back. */
 const maxPending = 10_000;
+/** Longest wait for the stream at the start, in milliseconds. */
+const longestStartMs = 1_000;
 /** Interval of the attempts while the store is down, in milliseconds. */
 const retryMs = 250;
 
@@ -91,6 +93,16 @@ export class Invalidations {
     this.#forget(invalidated);
   }
 
+  /** Resolves once the shared tier may be read, at the latest after a second. */
+  async start(): Promise<void> {
+    const { clock, messages } = this.#stores;
+    if (messages === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = clock.setTimer(resolve, longestStartMs);
+    await Promise.race([messages.untilRead(), promise]);
+    clock.clearTimer(timer);
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stores.clock.clearTimer(this.#retry);
@@ -104,7 +116,7 @@ export class Invalidations {
       memory.clear();
       return;
     }
-    this.log.note(withUpstreams(invalidated));
+    this.log.note(invalidated);
     for (const mark of invalidated) memory.invalidate(mark);
   }
 

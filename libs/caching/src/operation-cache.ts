@@ -66,7 +66,7 @@ export class OperationCache {
     return this.#parts.memory.bytes;
   }
 
-  /** Tags and groups that some response in this process has. */
+  /** Tags that some response in this process has. */
   get marks(): number {
     return this.#parts.memory.marks;
   }
@@ -98,6 +98,11 @@ export class OperationCache {
   /** See {@link Invalidations.invalidate}. */
   invalidate(invalidated: Invalidated): Promise<void> {
     return this.#parts.invalidations.invalidate(invalidated);
+  }
+
+  /** Waits until the shared tier may be read, for a second at most; without it responses come from memory and upstreams. Never rejects. */
+  async start(): Promise<void> {
+    await this.#parts.invalidations.start();
   }
 
   /** True if the shared store has been told of all invalidations; false while it is down and is told once it is back. */

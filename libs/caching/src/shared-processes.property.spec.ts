@@ -79,7 +79,7 @@ it('R2, F20, F21: of two processes, nobody sees what is of another caller, older
       const versions = new Map<string, number>();
       /** Versions that the shared tier vouches for. */
       const told = new Map<string, number>();
-      /** What each write has changed, by a mark of its own. */
+      /** The change of each write, by a mark of its own. */
       const writes = new Map<string, readonly (readonly [name: string, version: number])[]>();
       const vouch = (of: Map<string, number>, name: string, version: number): void =>
         void of.set(name, Math.max(version, of.get(name) ?? 0));

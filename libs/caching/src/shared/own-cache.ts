@@ -2,7 +2,7 @@ import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { channels, type Clock, type Warning } from '@frontage/core';
 import { storeNamespace, type StoreNamespace } from '@frontage/store';
-import { anyGroupOf, withUpstreams, type Mark } from '../invalidation/marks.js';
+import type { Mark } from '../invalidation/marks.js';
 import { newId } from './new-id.js';
 import { decodeRecord, encodeRecord, recordVersion } from './record.js';
 import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier, SharedValue } from './shared-tier.js';
@@ -91,16 +91,14 @@ export class OwnCacheTier implements SharedTier {
   }
 
   async #look(question: SharedQuestion): Promise<{ readonly place: SharedPlace; readonly body?: string }> {
-    const { key, marks, groupsOf, ttlMs } = question;
-    const [text, groupsToken, ...tokens] = await Promise.all([
+    const { key, marks, ttlMs } = question;
+    const [text, ...tokens] = await Promise.all([
       this.#cache.get(this.#keys.key(key)),
-      groupsOf === undefined ? '' : this.#token(anyGroupOf(groupsOf), ttlMs),
       ...marks.map((mark) => this.#token(mark, ttlMs)),
     ]);
-    const place = { ...question, tokens: [recordVersion, ...tokens].join(' '), groupsToken, seen: '', holder: '' };
-    const [line, groups = '', body] = typeof text === 'string' ? text.split('\n', 3) : [];
-    const isThere = line === place.tokens && body !== undefined && (await this.#areGroups(groups));
-    return isThere ? { place, body } : { place };
+    const place = { ...question, tokens: [recordVersion, ...tokens].join(' '), seen: '', holder: '' };
+    const [line, body] = typeof text === 'string' ? text.split('\n', 2) : [];
+    return line === place.tokens && body !== undefined ? { place, body } : { place };
   }
 
   /** The present token of a mark; a mark without one gets a new one. */
@@ -113,32 +111,16 @@ export class OwnCacheTier implements SharedTier {
     return made;
   }
 
-  async #areGroups(line: string): Promise<boolean> {
-    const [...pairs] = line.matchAll(/(\S+) (\S+)/g);
-    const held = await Promise.all(pairs.map(([, key = '']) => this.#cache.get(key)));
-    return pairs.every(([, , token], at) => held[at] === token);
-  }
-
-  keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void {
+  keep(place: SharedPlace, value: unknown): void {
     if (this.#isPaused()) return;
     const expiresAt = this.#clock.wallTime() + place.ttlMs;
-    this.#write(place, { value, expiresAt }, groups).catch((error: unknown) => this.#failed(error));
+    this.#write(place, { value, expiresAt }).catch((error: unknown) => this.#failed(error));
   }
 
-  async #write(
-    { key, groupsOf, groupsToken, tokens, ttlMs }: SharedPlace,
-    value: SharedValue,
-    groups: readonly Mark[],
-  ): Promise<void> {
+  async #write({ key, tokens, ttlMs }: SharedPlace, value: SharedValue): Promise<void> {
     const record = await encodeRecord(value);
     if (record === undefined) return;
-    const pairs = await Promise.all(
-      groups.map(async (mark) => `${this.#marks.key(mark)} ${await this.#token(mark, ttlMs)}`),
-    );
-    // After the tokens of the groups: the token of all of them is the first that an invalidation removes.
-    if (groupsOf !== undefined && (await this.#token(anyGroupOf(groupsOf), ttlMs)) !== groupsToken) return;
-    const text = [tokens, pairs.join(' '), record.toString('base64')].join('\n');
-    await this.#cache.set(this.#keys.key(key), text, Math.ceil(ttlMs));
+    await this.#cache.set(this.#keys.key(key), `${tokens}\n${record.toString('base64')}`, Math.ceil(ttlMs));
   }
 
   release(): void {}
@@ -150,8 +132,7 @@ export class OwnCacheTier implements SharedTier {
 
   readonly invalidate = async (marks: readonly Mark[]): Promise<void> => {
     if (this.#isPaused()) throw new Error('the shared cache store does not respond');
-    // The groups of an upstream stand behind its groups, and go first.
-    for (const mark of withUpstreams(marks).toReversed()) {
+    for (const mark of marks) {
       if (mark.startsWith('key:')) await this.#cache.del(this.#keys.key(mark.slice('key:'.length)));
       else await this.#cache.del(this.#marks.key(mark));
     }

@@ -143,7 +143,7 @@ describe.skipIf(!redisIsInstalled())('processes that share a Redis', () => {
     const late = await startProcess();
     expect(await late.read('new')).toBe('new');
     await untilWritten();
-    // What was said once is not done again: the record of now stays.
+    // An entry is applied once: the record of now stays.
     await expect.poll(() => admin.get('spec:invalidations:v1:cursor')).not.toBeNull();
     expect(await (await startProcess()).read('newer')).toBe('new');
   });

@@ -1,5 +1,5 @@
 import type { RedisStore, StoreKey, StoreNamespace, StoreStream, StreamEntry } from '@frontage/store';
-import { everything, isMark, withUpstreams, type Invalidated, type Mark } from '../invalidation/marks.js';
+import { everything, isMark, type Invalidated, type Mark } from '../invalidation/marks.js';
 import { invalidatedBy } from '../invalidation/requests.js';
 import { newId } from './new-id.js';
 import { applyScript, goneSign, removeScript, tellScript } from './tier-scripts.js';
@@ -32,6 +32,7 @@ export class RedisMessages {
   readonly #keys: StoreNamespace;
   readonly #stream: StoreStream;
   #hasRead = false;
+  readonly #firstRead = Promise.withResolvers<void>();
   /** Entries of other systems that are being applied. */
   #applying: Promise<void> = Promise.resolve();
 
@@ -48,12 +49,21 @@ export class RedisMessages {
     return this.#hasRead;
   }
 
+  /** Resolves once {@link hasRead} is true, or when the store is down. */
+  async untilRead(): Promise<void> {
+    if (this.#store.isUp) await this.#firstRead.promise;
+  }
+
   /** Reads in the background from now on. */
   listen(listener: InvalidationListener): void {
     this.#stream.start({
       from: async () => (await this.#store.get(this.#cursor))?.toString(),
       entries: (entries) => this.#hear(entries, listener),
-      caughtUp: () => void this.#applying.then(() => (this.#hasRead = true)),
+      caughtUp: () =>
+        void this.#applying.then(() => {
+          this.#hasRead = true;
+          this.#firstRead.resolve();
+        }),
       gap: () => {
         listener.hear(everything);
         const { tokens } = this.#keysOf(listener.all());
@@ -108,7 +118,7 @@ export class RedisMessages {
   #keysOf(marks: readonly Mark[]): { readonly tokens: readonly StoreKey[]; readonly records: readonly StoreKey[] } {
     const isKey = (mark: Mark): boolean => mark.startsWith('key:');
     return {
-      tokens: withUpstreams(marks.filter((mark) => !isKey(mark))).map((mark) => this.#marks.key(mark)),
+      tokens: marks.filter((mark) => !isKey(mark)).map((mark) => this.#marks.key(mark)),
       records: marks.filter(isKey).map((mark) => this.#records.key(mark.slice('key:'.length))),
     };
   }

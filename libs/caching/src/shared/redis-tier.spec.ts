@@ -24,6 +24,7 @@ describe.skipIf(!redisIsInstalled())('a cache in Redis', () => {
     await store.start();
     const cache = new OperationCache({ redis: store }, clock);
     caches.push(cache);
+    await cache.start();
     return cache.operation({ upstream: 'catalogue', operation: 'getProduct', ttlMs: 60_000 });
   }
 

@@ -1,7 +1,6 @@
 import { newId } from './new-id.js';
 import { systemClock, type Clock } from '@frontage/core';
 import type { RedisStore, StoreNamespace } from '@frontage/store';
-import { anyGroupOf, type Mark } from '../invalidation/marks.js';
 import { decodeRecord, encodeRecord, recordVersion } from './record.js';
 import type { SharedLookup, SharedPlace, SharedQuestion, SharedTier, SharedValue } from './shared-tier.js';
 import { findScript, keepScript, releaseScript } from './tier-scripts.js';
@@ -24,29 +23,20 @@ export class RedisTier implements SharedTier {
 
   async find(question: SharedQuestion, withinMs: number, lockMs: number): Promise<SharedLookup> {
     if (!this.#store.isUp) return { state: 'absent' };
-    const { key, marks, groupsOf, ttlMs } = question;
+    const { key, marks, ttlMs } = question;
     const id = newId();
     const keys = [this.#keys.key(key), this.#locks.key(key), ...marks.map((mark) => this.#marks.key(mark))];
-    if (groupsOf !== undefined) keys.push(this.#marks.key(anyGroupOf(groupsOf)));
-    const args = [
-      id,
-      tokenMs(ttlMs),
-      id,
-      Math.max(0, Math.floor(lockMs)),
-      groupsOf === undefined ? 0 : 1,
-      recordVersion,
-    ];
+    const args = [id, tokenMs(ttlMs), id, Math.max(0, Math.floor(lockMs)), recordVersion];
     const reply = await withinTime(
       this.#store.evaluate(findScript, keys, args).catch(() => 'failed' as const),
       withinMs,
     );
     if (!Array.isArray(reply)) return { state: 'failed' };
-    const [state, tokens, groupsToken, seen, record] = reply as readonly Buffer[];
+    const [state, tokens, seen, record] = reply as readonly Buffer[];
     if (String(state) === 'loading') return { state: 'loading' };
     const place = {
       ...question,
       tokens: String(tokens),
-      groupsToken: String(groupsToken),
       seen: String(seen),
       holder: lockMs > 0 && record === undefined ? id : '',
     };
@@ -56,24 +46,18 @@ export class RedisTier implements SharedTier {
       : { state: 'absent', place };
   }
 
-  keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void {
+  keep(place: SharedPlace, value: unknown): void {
     if (!this.#store.isUp) return;
     // The store itself publishes a warning of an outage.
-    this.#write(place, { value, expiresAt: this.#clock.wallTime() + place.ttlMs }, groups).catch(() => undefined);
+    this.#write(place, { value, expiresAt: this.#clock.wallTime() + place.ttlMs }).catch(() => undefined);
   }
 
-  async #write(place: SharedPlace, value: SharedValue, groups: readonly Mark[]): Promise<void> {
-    const { key, ttlMs, tokens, groupsToken, seen, holder } = place;
+  async #write(place: SharedPlace, value: SharedValue): Promise<void> {
+    const { key, ttlMs, tokens, seen, holder } = place;
     const record = await encodeRecord(value);
     if (record === undefined) return this.release(place);
-    const ofUpstream = this.#marks.key(place.groupsOf === undefined ? '' : anyGroupOf(place.groupsOf));
-    const keys = [
-      this.#keys.key(key),
-      this.#locks.key(key),
-      ofUpstream,
-      ...groups.map((mark) => this.#marks.key(mark)),
-    ];
-    const args = [holder, seen, groupsToken, Math.ceil(ttlMs), tokens, record, newId(), tokenMs(ttlMs)];
+    const keys = [this.#keys.key(key), this.#locks.key(key)];
+    const args = [holder, seen, Math.ceil(ttlMs), tokens, record];
     await this.#store.evaluate(keepScript, keys, args);
   }
 

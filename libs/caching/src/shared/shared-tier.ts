@@ -9,10 +9,8 @@ export interface SharedValue {
 /** A lookup of one response. */
 export interface SharedQuestion {
   readonly key: string;
-  /** The marks that are known before the load. */
+  /** The marks with which the response is invalidated. */
   readonly marks: readonly Mark[];
-  /** The load may bring groups of this upstream. */
-  readonly groupsOf?: string;
   /** Time that the response may be used, in milliseconds; above 0. */
   readonly ttlMs: number;
 }
@@ -21,8 +19,6 @@ export interface SharedQuestion {
 export interface SharedPlace extends SharedQuestion {
   /** The present token of each mark. */
   readonly tokens: string;
-  /** The token of all groups of the upstream; empty where it has none. */
-  readonly groupsToken: string;
   /** The sign of an invalidation of this key; empty without one. */
   readonly seen: string;
   /** The holder of the lock of the key; empty where nobody asked for it. */
@@ -47,7 +43,7 @@ export interface SharedTier {
    */
   find(question: SharedQuestion, withinMs: number, lockMs: number): Promise<SharedLookup>;
   /** Stores in the background, and gives the lock back; never throws. */
-  keep(place: SharedPlace, value: unknown, groups: readonly Mark[]): void;
+  keep(place: SharedPlace, value: unknown): void;
   /** Gives the lock back in the background: the load brought nothing to keep. Never throws. */
   release(place: SharedPlace): void;
   /** Forgets in the background; never throws. */

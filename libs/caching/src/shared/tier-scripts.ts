@@ -3,60 +3,40 @@ import { storeScript } from '@frontage/store';
 /** The sign of an invalidated key; what follows is unique. */
 export const goneSign = 'gone:';
 
-const ofMark = `local function token(key, new, ms)
-  local held = redis.call('GET', key)
-  if not held then redis.call('SET', key, new, 'PX', ms) return new end
-  if redis.call('PTTL', key) < tonumber(ms) / 2 then redis.call('PEXPIRE', key, ms) end
-  return held
-end
-`;
-
 /**
  * Looks a response up, together with the tokens of its marks; a mark without a token gets a new one. A record begins with the tokens at the
  * time at which its load began, and is read only while they are the present ones. So an invalidation is the removal of a token, and a token
- * that the store has lost invalidates, too. The second line of a record names the groups that came with the response, and their tokens.
+ * that the store has lost invalidates, too.
  *
- * KEYS: record, lock, one per mark, the groups of the upstream where ARGV[5] is 1.
- * ARGV: a new token, its time in ms, the holder of the lock, the time of the lock in ms (0: none), whether there are groups, the version of
- * the format.
+ * KEYS: record, lock, one per mark. ARGV: a new token, its time in ms, the holder of the lock, the time of the lock in ms (0: none), the version
+ * of the format.
  */
-export const findScript = storeScript(`${ofMark}local last = #KEYS - tonumber(ARGV[5])
-local tokens = {ARGV[6]}
-for i = 3, last do tokens[i - 1] = token(KEYS[i], ARGV[1], ARGV[2]) end
-local line = table.concat(tokens, ' ')
-local groups = ''
-if last < #KEYS then groups = token(KEYS[#KEYS], ARGV[1], ARGV[2]) end
-local record = redis.call('GET', KEYS[1]) or ''
-if string.sub(record, 1, #line + 1) == line .. '\\n' then
-  local stop = string.find(record, '\\n', #line + 2, true)
-  local current = stop ~= nil
-  if current then
-    for key, held in string.gmatch(string.sub(record, #line + 2, stop - 1), '(%S+) (%S+)') do
-      if redis.call('GET', key) ~= held then current = false end
-    end
-  end
-  if current then return {'found', line, groups, '', string.sub(record, stop + 1)} end
+export const findScript = storeScript(`local tokens = {ARGV[5]}
+for i = 3, #KEYS do
+  local held = redis.call('GET', KEYS[i])
+  if not held then
+    held = ARGV[1]
+    redis.call('SET', KEYS[i], held, 'PX', ARGV[2])
+  elseif redis.call('PTTL', KEYS[i]) < tonumber(ARGV[2]) / 2 then redis.call('PEXPIRE', KEYS[i], ARGV[2]) end
+  tokens[i - 1] = held
 end
+local line = table.concat(tokens, ' ')
+local record = redis.call('GET', KEYS[1]) or ''
+if string.sub(record, 1, #line + 1) == line .. '\\n' then return {'found', line, '', string.sub(record, #line + 2)} end
 if tonumber(ARGV[4]) > 0 and not redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4], 'NX') then return {'loading'} end
 local seen = ''
 if string.sub(record, 1, ${goneSign.length}) == '${goneSign}' then seen = record end
-return {'absent', line, groups, seen}`);
+return {'absent', line, seen}`);
 
 /**
- * Writes a response and gives the lock back. Nothing is written where a group of the upstream, or the key, was invalidated since the lookup;
- * with any other mark the record is written, and never read.
+ * Writes a response and gives the lock back. Nothing is written where the key was invalidated since the lookup; with any other mark the record
+ * is written, and never read.
  *
- * KEYS: record, lock, the groups of the upstream, one per group of the response.
- * ARGV: the holder of the lock, the seen sign, the token of the groups (empty: not asked), the time of the record in ms, its tokens, its body,
- * a new token, its time in ms.
+ * KEYS: record, lock. ARGV: the holder of the lock, the seen sign, the time of the record in ms, its tokens, its body.
  */
-export const keepScript =
-  storeScript(`${ofMark}if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-if ARGV[3] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[3] then return 0 end
+export const keepScript = storeScript(`if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 if redis.call('GETRANGE', KEYS[1], 0, ${goneSign.length - 1}) == '${goneSign}' and redis.call('GET', KEYS[1]) ~= ARGV[2] then return 0 end
-local groups = {}
-for i = 4, #KEYS do groups[i - 3] = KEYS[i] .. ' ' .. token(KEYS[i], ARGV[7], ARGV[8]) end
-redis.call('SET', KEYS[1], ARGV[5] .. '\\n' .. table.concat(groups, ' ') .. '\\n' .. ARGV[6], 'PX', ARGV[4])
+redis.call('SET', KEYS[1], ARGV[4] .. '\\n' .. ARGV[5], 'PX', ARGV[3])
 return 1`);
 
 /** Gives a lock back that is still that of its holder. */

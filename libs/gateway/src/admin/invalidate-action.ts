@@ -1,10 +1,10 @@
 import { jsonPage, type AdminAction } from '@frontage/admin';
 import { invalidatedByRequest, type InvalidationRequest, type OperationCache } from '@frontage/caching';
 
-const lists = ['tags', 'operations', 'keys', 'groups'] as const;
+const lists = ['tags', 'operations', 'keys'] as const;
 const form = '{"tags": ["item:7"]}, {"operations": ["upstream.operation"]}, {"keys": [...]} or {"all": true}';
 
-/** `POST /invalidations`: cached responses of these tags, operations, keys or groups are not given any more, in any process. */
+/** `POST /invalidations`: cached responses of these tags, operations or keys are not given any more, in any process. */
 export function invalidateAction(cache: OperationCache): AdminAction {
   return async (body) => {
     const request = requestOf(body);
@@ -29,8 +29,6 @@ function requestOf(body: unknown): InvalidationRequest | string {
   }
   const operation = request.operations?.find((text) => !/^[^./]+\.\S+$/.test(text));
   if (operation !== undefined) return `"${operation}" is no operation: write upstream and id, with a dot between them`;
-  const group = request.groups?.find((text) => !/^[^/]+\//.test(text));
-  if (group !== undefined) return `"${group}" is no group: write upstream and name, with a slash between them`;
   return { ...request, ...(all === true && { all }) };
 }
 

@@ -58,6 +58,7 @@ export async function buildRuntime(
   };
   const tags = rules.flatMap((rule) => rule.tags ?? []);
   const cache = rules.length > 0 ? new OperationCache({ ...(await second()), tags }, clock) : undefined;
+  await cache?.start();
   const credentials = new UpstreamCredentials(config, { clock, outbound, revoked: dependencies.revocations });
   const upstreams = new UpstreamRegistry(config, {
     clock,
