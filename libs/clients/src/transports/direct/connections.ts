@@ -45,7 +45,8 @@ export class Connections implements ConnectionOwner {
   #rested: Connection[] = [];
   #resting: Connection[] = [];
   #isResting = false;
-  #waiting: DirectExchange[] = [];
+  /** Those before `#first` have been taken: nothing holds them. */
+  #waiting: (DirectExchange | undefined)[] = [];
   /** The index of the first waiting call in `#waiting`. */
   #first = 0;
   #open = 0;
@@ -173,10 +174,11 @@ export class Connections implements ConnectionOwner {
     this.#scheduled = false;
     const waiting = this.#waiting;
     const now = this.clock.now();
+    const from = this.#first;
     for (; this.#first < waiting.length; this.#first++) {
-      const exchange = waiting[this.#first]!;
+      const exchange = waiting[this.#first];
       // It was stopped while it waited.
-      if (exchange.settled) continue;
+      if (exchange === undefined || exchange.settled) continue;
       const connection = this.#takeIdle(now);
       if (connection !== undefined) {
         if (this.#pipelining === 1) connection.send(exchange);
@@ -189,6 +191,8 @@ export class Connections implements ConnectionOwner {
         new Connection(this).openFor(this.#together(exchange));
       } else break;
     }
+    // Under load hundreds of calls wait, and as many that have ended would live on in front of them.
+    waiting.fill(undefined, from, this.#first);
     if (this.#first * 2 >= waiting.length) {
       this.#waiting = waiting.slice(this.#first);
       this.#first = 0;
@@ -218,7 +222,7 @@ export class Connections implements ConnectionOwner {
     if (group === undefined) return together;
     while (together.length < this.#pipelining) {
       const next = this.#waiting[this.#first + 1];
-      if (next?.group !== group) break;
+      if (next === undefined || next.group !== group) break;
       if (!next.settled) together.push(next);
       this.#first++;
     }

@@ -1,4 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '@frontage/testing/manual-clock';
@@ -39,6 +41,12 @@ function clientOf(raw: RawServer, options: Partial<UpstreamOptions> = {}): Upstr
   return client;
 }
 
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
+}
+
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe('connections of the direct transport', () => {
@@ -53,6 +61,27 @@ describe('connections of the direct transport', () => {
     }
     expect(await Promise.all(outcomes)).toEqual(Array.from({ length: 5 }, () => ({ ok: true, value: {} })));
     expect(raw.connectionCount).toBe(2);
+  });
+
+  it('let go of a call that has ended, while others still wait', async () => {
+    const open: (() => void)[] = [];
+    const raw = await serve((socket) => open.push(() => socket.write(json(200, {}))));
+    const execute = clientOf(raw, { connections: 1 }).executor(operation());
+    const scopes: WeakRef<object>[] = [];
+    const outcomes = Array.from({ length: 9 }, () => {
+      const scope = scopeOf();
+      scopes.push(new WeakRef(scope));
+      return execute({}, scope);
+    });
+    for (let responses = 0; responses < 9; responses++) {
+      await expect.poll(() => open.length, { interval: 2 }).toBe(1);
+      if (responses === 2) {
+        collectGarbage();
+        expect(scopes.map((scope) => scope.deref() !== undefined)).toEqual(scopes.map((_, at) => at >= 2));
+      }
+      open.shift()?.();
+    }
+    expect(await Promise.all(outcomes)).toHaveLength(9);
   });
 
   it('do not carry what was stopped while it waited for one', async () => {
