@@ -84,6 +84,7 @@ export type { ReuseCounts } from './reuse.js';
 export { cutAfter, sinksWithinMs } from './processes/cut-after.js';
 export { whenParentEnds } from './processes/parent-watch.js';
 export { returnStartMemory } from './processes/start-memory.js';
+export { keepObjectsYoung } from './processes/young-objects.js';
 export {
   fail,
   fateOf,

@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
-import { returnStartMemory, systemClock } from '@frontage/core';
+import { keepObjectsYoung, returnStartMemory, systemClock } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
 import { addressOf } from './runtime/address-of.js';
@@ -53,6 +53,7 @@ class NestGateway implements Gateway {
     let link: WorkerLink | undefined;
     try {
       if (await this.#printed()) return;
+      keepObjectsYoung();
       outliveReaders();
       link = workerLink();
       config = readConfig(this.#options);
