@@ -84,7 +84,7 @@ function valueOf(kind: string | undefined, members: Buffer, body: Buffer): unkno
     case 'bytes':
       return Buffer.from(body);
     case 'kept': {
-      const kept = new KeptBody(Buffer.from(body));
+      const kept = new KeptBody(body);
       if (members.byteLength === 0) return kept;
       const others: unknown = deserialize(Buffer.from(members));
       if (!(others instanceof Map)) throw new TypeError('members are a map');
