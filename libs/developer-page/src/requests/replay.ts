@@ -1,9 +1,10 @@
 import { request as send } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { safeMethods } from '@frontage/core';
 import type { ExchangeCopy } from './exchange-copy.js';
 
-const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safe: ReadonlySet<string> = safeMethods;
 /** Fields about the connection, and those that are written anew. */
 const dropped =
   /^(?:connection|keep-alive|transfer-encoding|content-length|host|expect|upgrade|te|trailer|traceparent|tracestate|x-request-id|x-frontage-replay)$/i;

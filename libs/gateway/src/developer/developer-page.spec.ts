@@ -49,7 +49,8 @@ class ItemController {
 }
 
 const policy = 'upstreamDefaults: { timeout: 700ms, breaker: {} }\nlimits: { maxInFlight: 90 }\n';
-const upstreams = "  shop: { urls: ['${SHOP_URL}'], lenient: [status], cache: { getItem: { ttl: 1m, public: true } } }";
+const upstreams =
+  "  shop: { urls: ['${SHOP_URL}'], lenient: [status], cache: { getItem: { ttl: 1m, scope: public } } }";
 
 let shop: RawServer;
 let gateway: Gateway;
