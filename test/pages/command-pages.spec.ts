@@ -47,6 +47,7 @@ it.each<[page: string, examples: number]>([
   ['contract', 2],
   ['egress', 1],
   ['graph', 1],
+  ['tune', 1],
 ])(
   'docs/%s.md shows what its commands print (run with -u after a change)',
   async (name, examples) => {

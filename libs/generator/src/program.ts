@@ -37,6 +37,8 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['slo', async () => (await import('./commands/checking/slo.command.js')).registerSlo],
   ['egress', async () => (await import('./commands/insight/egress.command.js')).registerEgress],
   ['graph', async () => (await import('./commands/insight/graph.command.js')).registerGraph],
+  ['tune', async () => (await import('./commands/insight/tune.command.js')).registerTune],
+  ['load', async () => (await import('./commands/insight/load.command.js')).registerLoad],
   ['replay', async () => (await import('./commands/insight/replay.command.js')).registerReplay],
   ['doctor', async () => (await import('./commands/insight/doctor.command.js')).registerDoctor],
   ['accept', async () => (await import('./commands/accept.command.js')).registerAccept],

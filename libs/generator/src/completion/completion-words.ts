@@ -8,6 +8,7 @@ const argumentKinds: ReadonlyMap<string, NameKind> = new Map([
   ['completion shell', 'shell'],
   ['plan endpoint', 'endpoint'],
   ['why endpoint', 'endpoint'],
+  ['load endpoint', 'endpoint'],
   ['impact upstream', 'upstream'],
   ['contract upstream', 'upstream'],
 ]);

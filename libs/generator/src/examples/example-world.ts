@@ -6,6 +6,7 @@ import { fetchToken } from '../dev/token.js';
 import { runningApp } from '../dev/try-line.js';
 import type { SampleRequest } from '../endpoint/planner/sample-request.js';
 import { sampleUser } from '../endpoint/planner/screen-samples.js';
+import type { Fault } from '@frontage/sandbox';
 import type { AppDescription, EndpointDescription } from '../plan/app-description.js';
 import { contractsFolder, upstreamsPath } from '../workspace/layout.js';
 import { appPorts, sandboxNames, type AppFolder } from '../workspace/workspace.js';
@@ -22,7 +23,15 @@ export interface ExampleResponse {
 /** One process of an app, on free ports. */
 export interface ExampleApp {
   readonly url: string;
+  /** Absent where its admin port is switched off. */
+  readonly adminUrl?: string;
   readonly description: AppDescription;
+}
+
+/** A fault of an upstream in the sandbox. */
+export interface SandboxFault {
+  readonly upstream: string;
+  readonly fault: Fault;
 }
 
 /** An app and the sandbox, started for examples of responses. All ports are free ones, so that running apps are not disturbed. */
@@ -71,7 +80,7 @@ export class ExampleWorld {
     if (adminUrl === undefined) throw new Error(`the admin port of ${this.#app.name} is switched off`);
     const response = await fetch(`${adminUrl}/describe`);
     // The gateway of the workspace defines its shape.
-    return { url, description: (await response.json()) as AppDescription };
+    return { url, adminUrl, description: (await response.json()) as AppDescription };
   }
 
   /** Sends a request with a token that the access rule of the endpoint accepts. */
@@ -80,18 +89,26 @@ export class ExampleWorld {
     endpoint: EndpointDescription,
     { path, headers, body }: SampleRequest,
   ): Promise<ExampleResponse> {
-    const token = await this.#tokenFor(endpoint);
     const response = await fetch(`${app.url}${path}`, {
       method: endpoint.method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
+      headers: await this.headersFor(endpoint, { headers, body }),
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(longestWaitMs),
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  /** The header fields of a request, with a token that the access rule of the endpoint accepts. */
+  async headersFor(
+    endpoint: EndpointDescription,
+    { headers, body }: Pick<SampleRequest, 'headers' | 'body'>,
+  ): Promise<Readonly<Record<string, string>>> {
+    const token = await this.#tokenFor(endpoint);
+    return {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    };
   }
 
   /** True for a text with an address or a token of this run: it is another one in the next run. */
@@ -101,9 +118,14 @@ export class ExampleWorld {
 
   /** Makes operations of upstreams fail with 500. */
   async fail(operations: readonly { readonly upstream: string; readonly operation: string }[]): Promise<void> {
-    const served = sandboxNames(this.#root, this.#app.name);
     for (const { upstream, operation } of operations)
-      await this.#control('PUT', `/${served.get(upstream) ?? upstream}/faults`, { operation, status: 500 });
+      await this.setFault({ upstream, fault: { operation, status: 500 } });
+  }
+
+  /** Gives an upstream a fault. */
+  async setFault({ upstream, fault }: SandboxFault): Promise<void> {
+    const served = sandboxNames(this.#root, this.#app.name);
+    await this.#control('PUT', `/${served.get(upstream) ?? upstream}/faults`, fault);
   }
 
   async clearFaults(): Promise<void> {
