@@ -8,6 +8,8 @@ export interface AblationPolicy {
   readonly part?: 'access' | 'rate';
   /** The credential of its requests. @default a token, also where nothing asks for one */
   readonly credential?: 'api key' | 'session';
+  /** Of the screen that the scenario asks for. */
+  readonly screen?: Readonly<Record<string, unknown>>;
   /** Is on where everything is. */
   readonly isUsual: boolean;
 }
@@ -75,6 +77,8 @@ export const ablationPolicies: readonly AblationPolicy[] = [
   { name: 'tracing at 100 %', isUsual: false, config: spansAt(1) },
   { name: 'metrics', isUsual: true, config: { metrics: { enabled: true } } },
   { name: 'log', isUsual: true, config: { log: { requests: true, file: '${LOG_FILE}' } } },
+  { name: 'screen tags', isUsual: false, config: {}, screen: { etag: true } },
+  { name: 'screen kept', isUsual: false, config: {}, screen: { ttl: '1h' } },
 ];
 
 /** The `bff.yaml` of a server with these policies; JSON is YAML. */
@@ -94,9 +98,10 @@ export function ablationConfig(
     upstreams: { [name === 'home-5' ? 'home5' : 'workload']: { urls: ['${UPSTREAM}'], connections: '${CONNECTIONS}' } },
   };
   const merged: Record<string, unknown> = { ...off };
-  for (const { config } of policies) {
+  const plan = name === 'home-5' ? 'bench.home' : `bench.${name}`;
+  for (const { config, screen } of policies) {
     const { upstreamDefaults } = merged;
-    Object.assign(merged, config, {
+    Object.assign(merged, config, screen && { screens: { [plan]: screen } }, {
       upstreamDefaults: Object.assign({}, upstreamDefaults, config['upstreamDefaults']),
     });
   }
