@@ -10,6 +10,8 @@ const ofCookies: ReadonlySet<number> = new Set([14, 15]);
 /** The request header fields that decide about a response (RFC 9110 section 12.5.5), as far as they are known at the start. */
 export interface Varying {
   readonly names: readonly string[];
+  /** Those that services get, in lower case. */
+  readonly forwarded: readonly string[];
   /** The method gets all of the request, so that it may read any field. */
   readonly readsAny: boolean;
 }
@@ -33,6 +35,7 @@ export function varyingOf({ screen, controller, handler, access }: Route, config
   const ofCaller =
     access === 'public' ? [] : ['authorization', ...(config.access?.sessions === undefined ? [] : ['cookie'])];
   return {
+    forwarded: [...new Set(forwarded.map((name) => name.toLowerCase()))].toSorted(),
     names: [...new Set([...ofCaller, ...[...forwarded, ...named].map((name) => name.toLowerCase()).toSorted()])],
     readsAny: parameters.some(
       (one) => isOwn(one) || readsMore.has(one.kind) || (one.kind === ofHeaders && one.name === undefined),

@@ -43,14 +43,15 @@ export function compileKeeping({
   const { plan } = compiled;
   const ttlMs = config.screens[plan]?.ttlMs;
   if (kept === undefined || ttlMs === undefined) return undefined;
-  const { names } = varyingOf(route, config);
+  // The method has made the input of all that it reads itself.
+  const { forwarded } = varyingOf(route, config);
   return {
     placeOf(exchange, input, maskKey) {
       const { context, request } = exchange;
       // The rules of parts are as strict as without a memory; a scenario is a state of this one request.
       if (!compiled.isWholeFor(context)) return undefined;
       if (hasScenarios && request.headers[scenarioHeader] !== undefined) return undefined;
-      const key = screenKey(plan, input, exchange, names, maskKey);
+      const key = screenKey(plan, input, exchange, forwarded, maskKey);
       return {
         find() {
           const found = kept.find(key, ttlMs);
