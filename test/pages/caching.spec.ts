@@ -151,6 +151,19 @@ it('R3: a response varies by the fields of its rule alone', async () => {
   ]);
 });
 
+it('follow gives a response as long as it says itself, to all callers or to one', async () => {
+  for (const [id, control, got] of [
+    ['listArticles', 'max-age=60', [0, 0, 0]],
+    ['listArticles', 'max-age=60, private', [0, 1, 2]],
+    ['getArticle', 'max-age=60, private', [0, 1, 0]],
+    ['getArticle', 'no-store', [0, 1, 2]],
+  ] as const) {
+    const { read, service } = await reading('news', id);
+    service.reply = (socket, request) => rawReplies.json(request.index, { 'cache-control': control })(socket, request);
+    expect([await read('ada'), await read('bob'), await read('ada')], `${id} ${control}`).toEqual(got);
+  }
+});
+
 it('an operation without a rule is called for each request', async () => {
   const { read } = await reading('stock', 'listStock');
   expect([await read(), await read()]).toEqual([0, 1]);

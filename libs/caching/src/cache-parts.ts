@@ -1,4 +1,7 @@
 import type { Clock } from '@frontage/core';
+import type { FollowedEntry } from './http/entry-of.js';
+import type { Asking, FollowedLoad } from './http/followed.options.js';
+import type { ChangeWatch } from './invalidation/change-watch.js';
 import type { LogPosition } from './invalidation/invalidation-log.js';
 import type { Mark } from './invalidation/marks.js';
 import type { Invalidations } from './invalidations.js';
@@ -28,3 +31,23 @@ export interface Loading {
   /** Nothing that the response depends on was invalidated since. */
   readonly isCurrent: () => boolean;
 }
+
+/** One request on its way through the cache of a followed operation. */
+export interface Reading {
+  readonly key: string;
+  readonly asking: Asking;
+  /** A stored response that may be validated. */
+  readonly found: FollowedEntry | undefined;
+  readonly deadlineAt: number;
+  readonly noteUse: Waiter['noteUse'];
+  readonly load: FollowedLoad;
+  /** Those of its address and its tags. */
+  readonly marks: readonly Mark[];
+  /** Others may have its response, so that the shared store is asked. */
+  readonly isShared: boolean;
+  readonly watch: ChangeWatch;
+}
+
+/** Only requests with the same headers of the client share a load. */
+export const flightKey = (key: string, { forwarded }: Asking): string =>
+  forwarded.length === 0 ? key : `${key} ${JSON.stringify(forwarded)}`;

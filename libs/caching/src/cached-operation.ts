@@ -16,13 +16,13 @@ import {
 } from '@frontage/core';
 import { cacheKey, type Asker } from './cache-key.js';
 import type { CacheParts, Loading } from './cache-parts.js';
+import { isOutage } from './http/outage.js';
 import type { Invalidations } from './invalidations.js';
 import { keyMark, operationMark, type Mark } from './invalidation/marks.js';
 import type { TagsOf } from './invalidation/tag-template.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
 import { fits } from './bodies/kept-body.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
-import { isOutage } from './outage.js';
 import { recordOf, successOf } from './shared/responses.js';
 import { findShared } from './shared/shared-level.js';
 import type { SharedLookup, SharedTier } from './shared/shared-tier.js';

@@ -10,3 +10,7 @@ export { OperationCache, type OperationCacheOptions } from './operation-cache.js
 export { ownCacheOf, type OwnCache, type OwnCacheSource } from './shared/own-cache.js';
 export { SingleFlight, type Load, type Waiter } from './single-flight.js';
 export { decodeRecord, encodeRecord } from './shared/record.js';
+export type { Fields, ResponseHead } from './http/fields.js';
+export { directivesOf } from './http/directives.js';
+export type { FollowedOperation } from './followed-operation.js';
+export type { Asking, FollowedLoad, FollowedOperationOptions, Loaded } from './http/followed.options.js';

@@ -3,8 +3,11 @@ import type { RedisStore } from '@frontage/store';
 import type { CacheParts } from './cache-parts.js';
 import { CachedOperation } from './cached-operation.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
+import { FollowedEntries } from './followed-entries.js';
+import { FollowedOperation } from './followed-operation.js';
+import type { FollowedOperationOptions } from './http/followed.options.js';
 import { Invalidations, type InvalidationPeers } from './invalidations.js';
-import type { Invalidated } from './invalidation/marks.js';
+import { addressMark, type Invalidated } from './invalidation/marks.js';
 import { canMeet, compileTags, type TagsOf } from './invalidation/tag-template.js';
 import { MemoryStore } from './memory-store.js';
 import { OwnCacheTier, type OwnCache } from './shared/own-cache.js';
@@ -93,6 +96,19 @@ export class OperationCache {
   /** Tells the other processes of this machine what is invalidated, and hears of it. */
   share(peers: InvalidationPeers): void {
     this.#parts.invalidations.share(peers);
+  }
+
+  /** The cache of an operation whose responses say themselves how they are kept (RFC 9111). */
+  followed(options: FollowedOperationOptions): FollowedOperation {
+    return new FollowedOperation(options, this.#parts, new FollowedEntries(this.#parts.memory));
+  }
+
+  /**
+   * Notes changes of what stands at addresses of an upstream: responses of followed operations that were asked for before are not used any more.
+   * @param targets path and query of each, as they are sent
+   */
+  changed(upstream: string, targets: readonly string[]): void {
+    void this.invalidate(targets.map((target) => addressMark(upstream, target)));
   }
 
   /** See {@link Invalidations.invalidate}. */

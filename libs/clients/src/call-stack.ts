@@ -11,7 +11,6 @@ import type { DeadlineWatch } from './request/deadline-watch.js';
 import { balance } from './stages/balance.stage.js';
 import { breaker } from './stages/breaker.stage.js';
 import { bulkhead } from './stages/bulkhead.stage.js';
-import { cache, type Kept } from './stages/cache.stage.js';
 import { credentials } from './stages/credentials.stage.js';
 import { deadline, deadlineOfWrite } from './stages/deadline.stage.js';
 import { headers } from './stages/headers.stage.js';
@@ -24,7 +23,7 @@ import type { Transport } from './transports/transport.js';
 import type { Address } from './policy/address.js';
 import type { ResolvedUpstreamOptions } from './policy/upstream.options.js';
 import { forwardedFields } from './request/forwarded-fields.js';
-import type { Next } from './request/upstream-request.js';
+import type { Next, Stage } from './request/upstream-request.js';
 
 /** The state that the calls of one upstream share. A policy that is absent leaves its stage out. */
 export interface CallPolicy {
@@ -47,10 +46,13 @@ export interface CallPolicy {
   readonly discovery: Discovery | undefined;
 }
 
-/** The way of one call, from the plan to the wire. Put together at boot, once per operation. */
+/**
+ * The way of one call, from the plan to the wire. Put together at boot, once per operation.
+ * @param kept what stands before a read: a cache; around a write: what ends the use of responses in one
+ */
 export function callStack(
   operation: CompiledOperation,
-  kept: Kept | undefined,
+  kept: Stage | undefined,
   policy: CallPolicy,
   need: CallNeed = operation.isSafe ? 'required' : 'write',
 ): Next {
@@ -88,9 +90,10 @@ export function callStack(
     ...attempts,
   ].filter((gate) => gate !== undefined);
   const all = gated(whole, hedged ?? sent);
-  const bounded = operation.isSafe ? all : deadlineOfWrite(clock)(all);
+  // Inside the deadline of a write, because a write that nobody waits for any longer runs on, and changes something in the end.
+  if (!operation.isSafe) return deadlineOfWrite(clock)(kept === undefined ? all : kept(all));
   // First, because the cheapest call is the one that is not made; many that want the same at once become one here.
-  return kept === undefined ? bounded : cache(kept, forwarded)(bounded);
+  return kept === undefined ? all : kept(all);
 }
 
 /** Calls wait for what is being loaded; afterwards it costs them one comparison. */

@@ -119,10 +119,10 @@ describe('an operation that only reads, whatever its method', () => {
       cache: { search: { ttlMs: 1_000 } },
     });
     const perform = upstream.executor(marked);
-    for (const text of ['one', 'two']) {
+    for (const [value, text] of ['one', 'two'].entries()) {
       const contentType = 'application/octet-stream';
       const sent = text === 'one' ? Readable.from([Buffer.from(text)]) : new Blob([text]);
-      expect(await perform({ body: sent, contentType }, scopeOf())).toMatchObject({ ok: true });
+      expect(await perform({ body: sent, contentType }, scopeOf())).toEqual({ ok: true, value });
     }
     expect(raw.requests.map(({ body }) => body)).toEqual(['one', 'two']);
   });

@@ -1,7 +1,7 @@
 import type { ConnectionReport } from './transports/transport.js';
 import type { AddressReport } from '@frontage/balancing';
 import type { BreakerState, ForcedState } from '@frontage/breaker';
-import { compileTags, contractShape, type OperationCache } from '@frontage/caching';
+import type { OperationCache } from '@frontage/caching';
 import { isSafe, markSafe, type Clock, type OperationInfo } from '@frontage/core';
 import { keptReader } from './decode/decode-json.js';
 import { lenienceOf } from './decode/lenience.js';
@@ -11,6 +11,8 @@ import { StreamedBody } from './encode/body-content.js';
 import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
 import { balancerOf } from './policy/balancers.js';
 import type { CircuitReport } from './policy/circuits.js';
+import { keptFieldsOf } from './followed/followed-options.js';
+import { keepingOf } from './followed/keeping.js';
 import { compileOperation } from './request/compiled-operation.js';
 import { EncodeError } from './encode/encode-value.js';
 import { notEncodable } from './failures/failures.js';
@@ -83,24 +85,25 @@ class BoundUpstream implements Upstream {
       'timeoutMs',
       timeoutMs ?? options.operations?.[info.id]?.timeoutMs ?? options.timeoutMs,
     );
-    const cached = download ? undefined : this.#cachedOperation(info);
+    const isKept = !download && options.cache?.[info.id] !== undefined;
     const numbers = judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers;
     const projects = this.whyParsed() === undefined ? readBody : undefined;
-    const keep = cached && keptReader(numbers, projects);
+    const keep = isKept ? keptReader(numbers, projects) : undefined;
     const operation = compileOperation(info, options.addresses[0], {
       bigNumbers: numbers,
       wallTime: () => clock.wallTime(),
       credentialHeaders: ownHeaders(options),
       secrets: requiredSecrets(info, options),
+      keptFields: keptFieldsOf(info, options.cache),
       lenience: lenienceOf(info, options.operations?.[info.id]?.lenient ?? options.lenient ?? []),
       ...(options.validate === 'off' ? undefined : { check: this.#validators.check(info, options.validate) }),
       readBody: projects,
       keep,
     });
-    const stages = callStack(operation, cached && keep && { cached, reader: keep, renews }, policy, need);
-    const calls = this.#invalidating(info, invalidates)(stages);
+    const kept = keepingOf(this.#cache, operation, options, keep && { reader: keep, renews });
+    const calls = this.#invalidating(info, invalidates)(callStack(operation, kept, policy, need));
     // A caller that judges numbers itself may have put into the cache what others cannot read.
-    const stack = cached === undefined || judgesNumbers ? calls : refusingInexact(calls);
+    const stack = kept === undefined || !operation.isSafe || judgesNumbers ? calls : refusingInexact(calls);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
     return (args, scope, limits) => {
       let request: UpstreamRequest;
@@ -208,30 +211,5 @@ class BoundUpstream implements Upstream {
   #invalidating(info: OperationInfo, templates: readonly string[]): Stage {
     if (this.#cache === undefined || templates.length === 0) return (next) => next;
     return invalidates(this.#cache, this.#cache.invalidatedTags(templates, info));
-  }
-
-  #cachedOperation(info: OperationInfo): ReturnType<OperationCache['operation']> | undefined {
-    const options = this.#policy.options.cache?.[info.id];
-    if (options === undefined) return undefined;
-    if (!isSafe(info) || info.method === 'TRACE') {
-      throw new TypeError(
-        `${this.name}.${info.id}: cache takes reads, and this one is a ${info.method}; where it only reads, write operations.${info.id}.safe: true`,
-      );
-    }
-    if (options.negativeMs !== undefined && !info.responses.some(({ status }) => /^4(?:04|XX)$/i.test(status)))
-      throw new TypeError(`${this.name}.${info.id}: negative keeps a declared 404, and the contract declares none`);
-    if (this.#cache === undefined) throw new TypeError(`${this.name}.${info.id}: cache needs an OperationCache`);
-    return this.#cache.operation({
-      upstream: this.name,
-      operation: info.id,
-      shape: contractShape(info),
-      ttlMs: options.ttlMs,
-      staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
-      staleIfErrorMs: options.staleIfErrorMs ?? 0,
-      negativeMs: options.negativeMs ?? 0,
-      ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
-      scope: options.scope ?? 'caller',
-      ...(options.tags && { tagsOf: compileTags(options.tags, info) }),
-    });
   }
 }

@@ -31,6 +31,26 @@ describe('values that contradict each other are refused:', () => {
       '3:15  without "access" no caller has a role or a scope; remove "roles" and "scopes"',
     ],
     [
+      'a rule of a cache without a time',
+      orders('cache: { listOrders: { scope: public } }'),
+      '6:26  takes either "ttl" (how long a response is fresh) or "follow: upstream" (it says so itself)',
+    ],
+    [
+      'a time of ours and that of the upstream',
+      orders('cache: { listOrders: { ttl: 1m, follow: upstream } }'),
+      '6:26  takes either "ttl" (how long a response is fresh) or "follow: upstream" (it says so itself)',
+    ],
+    [
+      'a stale window of ours where the upstream says its own',
+      orders('cache: { listOrders: { follow: upstream, staleIfError: 1m } }'),
+      '6:60  "staleIfError" is not used with "follow": the upstream says it in its responses',
+    ],
+    [
+      'fields of an upstream that is not followed',
+      orders('cache: { listOrders: { ttl: 1m, targets: [CDN-Cache-Control] } }'),
+      '6:46  "targets" is not used without "follow"',
+    ],
+    [
       'a response that varies by a field that is not sent',
       orders('cache: { listOrders: { ttl: 1m, vary: { accept-language: [en] } } }'),
       '6:62  "accept-language" is not sent to this upstream; add it to forwardHeaders',

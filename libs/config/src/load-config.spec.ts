@@ -207,6 +207,11 @@ describe('a policy', () => {
               tags: ['orders:{caller}'],
               vary: { 'accept-language': ['en', 'de-AT'] },
             },
+            getOrder: {
+              follow: 'upstream',
+              targets: ['bff-cache-control', 'cdn-cache-control'],
+              scope: 'caller',
+            },
           },
           operations: {
             getOrder: {

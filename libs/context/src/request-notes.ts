@@ -13,7 +13,7 @@ export interface CacheUse {
  * `hit`: fresh; `stale`: its time is over; `miss`: loaded; `coalesced`: loaded by another request at that moment; `negative`: it
  * is known that there is nothing; `error`: the shared store failed.
  */
-export type CacheResult = 'hit' | 'stale' | 'miss' | 'coalesced' | 'negative' | 'error';
+export type CacheResult = 'hit' | 'stale' | 'miss' | 'coalesced' | 'negative' | 'revalidated' | 'error';
 
 /** The run of a plan. */
 export interface PlanNote {

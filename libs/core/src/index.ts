@@ -11,7 +11,7 @@ export {
 } from './at-once.js';
 export { callPlace, sourcePlace, type CallPlace } from './call-site.js';
 export { Cancellation, type CancelReason } from './time/cancellation.js';
-export { greatestAgeMs, type CacheTimes } from './time/cached-age.js';
+export { greatestAgeMs, statedAgeMs, type CacheTimes } from './time/cached-age.js';
 export {
   channels,
   type BreakerChanged,
@@ -112,5 +112,5 @@ export type { DeepReadonly } from './sharing/deep-readonly.js';
 export { copyDeep } from './sharing/copy-deep.js';
 export { unknownInstanceIn } from './sharing/value-kinds.js';
 export { keptTimesOf, noteKept, type KeptTimes } from './sharing/kept-times.js';
-export { handOut, isHandedOut, share, standIn } from './sharing/shared-value.js';
+export { handOut, isHandedOut, originalOf, share, standIn } from './sharing/shared-value.js';
 export { incidentOf, type Incident, type IncidentCall, type IncidentResponse } from './incidents/incident.js';

@@ -18,6 +18,12 @@ export type Invalidated = readonly Mark[] | typeof everything;
 export const tagMark = (tag: string): Mark => `tag:${hashed(tag)}`;
 export const keyMark = (key: string): Mark => `key:${key}`;
 
+/**
+ * The mark of what stands at one address of an upstream.
+ * @param target path and query as they are sent
+ */
+export const addressMark = (upstream: string, target: string): Mark => `tag:${hashed(`\0${upstream}\0${target}`)}`;
+
 /** @param operation upstream and operation: `catalogue.getProduct` */
 export const operationMark = (operation: string): Mark => `operation:${operation}`;
 

@@ -27,7 +27,7 @@ export function compileDecoder(operation: OperationInfo, options: DecodeOptions)
         );
   };
   return {
-    fields: fieldNames(operation),
+    fields: fieldNames(operation, options.keptFields),
     decoderFor(status) {
       let decoder = known.get(status);
       if (decoder === undefined) {

@@ -27,6 +27,8 @@ export interface DecodeOptions {
   readonly readBody?: BodyReader | undefined;
   /** The JSON body of a success is kept as it arrived, for this reader and for others; absent where its value is all that is needed. */
   readonly keep?: KeptReader | undefined;
+  /** Fields that are kept with the head of each response, in lower case. @default none */
+  readonly keptFields?: ReadonlySet<string> | undefined;
   /** Milliseconds since 1970: `Retry-After` may be a date. */
   readonly wallTime: () => number;
 }

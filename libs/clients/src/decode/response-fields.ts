@@ -1,14 +1,19 @@
 import type { OperationInfo, ResponseFields, ResponseHeaderSpec } from '@frontage/core';
 
 /** Header fields of a response by lower-case name, as undici and node:http give them. */
-type Fields = Readonly<Record<string, string | string[] | undefined>>;
+type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Characters of one field: a longer one is not read. */
 const maxFieldLength = 8_192;
 
-/** The names of the declared headers in lower case; absent without any. */
-export const fieldNames = ({ headers = [] }: OperationInfo): ReadonlySet<string> | undefined =>
-  headers.length === 0 ? undefined : new Set(headers.map(({ name }) => name.toLowerCase()));
+/** The names of the declared headers in lower case, and those of `kept`; absent without any. */
+export function fieldNames(
+  { headers = [] }: OperationInfo,
+  kept?: ReadonlySet<string>,
+): ReadonlySet<string> | undefined {
+  const names = new Set([...headers.map(({ name }) => name.toLowerCase()), ...(kept ?? [])]);
+  return names.size === 0 ? undefined : names;
+}
 
 /** Reads the declared headers of a success; absent where the operation declares none. What is not of its type is left out. */
 export function compileFields({ headers = [] }: OperationInfo): ((fields: Fields) => ResponseFields) | undefined {

@@ -117,7 +117,11 @@ export interface OperationOptions extends OperationResilience {
 
 export interface CachePolicy {
   /** The time for which a response is fresh, in milliseconds; at least 1. */
-  readonly ttlMs: number;
+  readonly ttlMs?: number;
+  /** In place of `ttlMs`: responses are kept as they say themselves (RFC 9111). */
+  readonly follow?: 'upstream';
+  /** Fields that are meant for this cache and count in place of `Cache-Control` and `Expires` (RFC 9213), in lower case. @default [] */
+  readonly targets?: readonly string[];
   /** For so long after `ttlMs` a response is given at once, while it is loaded anew; in milliseconds. @default 0 */
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */

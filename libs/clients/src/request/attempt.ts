@@ -1,3 +1,4 @@
+import type { ResponseHead } from '@frontage/caching';
 import { channels, type Clock, type Failure, type Names, type Outcome } from '@frontage/core';
 import type { CallEnded, CallRecord } from '@frontage/context';
 import type { ClientTls } from '../credentials/client-tls.js';
@@ -26,6 +27,9 @@ export interface AttemptLimits {
 }
 
 const nothing = Buffer.alloc(0);
+
+/** The outcome of a conditional request whose stored response still holds. Only its identity says something. */
+export const notModified: Outcome<unknown> = Object.freeze({ ok: true, value: undefined });
 
 /**
  * One attempt on the wire. A transport tells it what arrives: `began`, `received` as often as bytes come, and `ended` or `broke` once.
@@ -75,6 +79,9 @@ export abstract class Attempt implements StoppableWork {
     this.#status = status;
     this.#headers = headers;
     this.#decoder = this.request.operation.decoder.decoderFor(status);
+    const { keptFields } = this.request.operation;
+    if (keptFields !== undefined)
+      this.request.head = headOf(this.request, status, headers, keptFields, this.#limits.clock);
     if (this.#limits.mustEchoRequestId && headers['x-request-id'] !== sentRequestId(this.request.headers)) {
       this.#refuse(badPayload('does not echo our x-request-id: it may belong to another request', status));
       return;
@@ -114,6 +121,10 @@ export abstract class Attempt implements StoppableWork {
     const decoder = this.#decoder;
     if (decoder === undefined) {
       this.#end(failed('ended without a response'));
+      return;
+    }
+    if (this.#status === 304 && this.request.validators.length > 0) {
+      this.#end(notModified);
       return;
     }
     const bytes = this.#chunks === undefined ? (this.#first ?? nothing) : Buffer.concat(this.#chunks, this.#size);
@@ -198,6 +209,22 @@ export abstract class Attempt implements StoppableWork {
 function noteNonce(request: UpstreamRequest, { 'dpop-nonce': nonce }: ResponseHeaders): void {
   if (typeof nonce === 'string' && !request.isElsewhere)
     request.scope.context.tokenKey?.takeNonce(request.address.origin, nonce);
+}
+
+/** The fields of a response by which it is kept. A redirect that led to it has terms of its own, which are not known any more. */
+function headOf(
+  { isRedirected, record }: UpstreamRequest,
+  status: number,
+  headers: ResponseHeaders,
+  names: ReadonlySet<string>,
+  clock: Clock,
+): ResponseHead | undefined {
+  if (isRedirected) return undefined;
+  const fields = Object.fromEntries(
+    [...names].flatMap((name) => (Object.hasOwn(headers, name) ? [[name, headers[name]] as const] : [])),
+  );
+  const receivedAt = clock.now();
+  return { status, fields, requestedAt: record?.startedAt ?? receivedAt, receivedAt, wallTime: clock.wallTime() };
 }
 
 /** An argument may have replaced ours. */

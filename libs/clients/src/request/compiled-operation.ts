@@ -11,6 +11,8 @@ export interface CompiledOperation {
   readonly upstream: string;
   readonly encoder: Encoder;
   readonly decoder: Decoder;
+  /** Fields of each response that are kept with its head, in lower case; absent where nothing asks for them. */
+  readonly keptFields: ReadonlySet<string> | undefined;
   /** Absent where the contract asks for none, or policy has none. */
   readonly secrets: Secrets | undefined;
   /** Changes nothing upstream: may be aborted at any time (RFC 9110 section 9.2.1). */
@@ -36,6 +38,7 @@ export function compileOperation(
     upstream: info.contract.upstream,
     encoder: compileEncoder(info, options.credentialHeaders, options.secrets?.names),
     decoder: compileDecoder(info, options),
+    keptFields: options.keptFields,
     secrets: options.secrets,
     isSafe: mayAbort,
     isIdempotent: mayAbort || info.method === 'PUT' || info.method === 'DELETE',

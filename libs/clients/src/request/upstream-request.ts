@@ -1,5 +1,6 @@
 import type { CallArgs, Cancellation, Failure, Method, Outcome } from '@frontage/core';
 import type { CallRecord, CallScope } from '@frontage/context';
+import type { ResponseHead } from '@frontage/caching';
 import type { BalancedAddress } from '@frontage/balancing';
 import type { Permit } from '@frontage/breaker';
 import type { CompiledOperation } from './compiled-operation.js';
@@ -61,12 +62,18 @@ export class UpstreamRequest implements Watched {
   location: string | undefined = undefined;
   /** Headers of the upstream's {@link CredentialSource}s: name, value, name, value. Of the call, and of each redirect within its origin. */
   credentials: string[] = noCredentials;
+  /** The headers that ask whether a stored response still holds: name, value, name, value; empty for a request without condition. */
+  validators: readonly string[] = none;
+  /** The head of the last response, where its operation keeps it; absent for one that a redirect led to. */
+  head: ResponseHead | undefined = undefined;
   /** Secrets in the query of this attempt, which no log and no cache key has; empty for none. */
   secretQuery = '';
   /** The nonce in the proof of this attempt (RFC 9449 section 9). */
   sentNonce: string | undefined = undefined;
   /** A redirect led to another origin: what is secret stays here. */
   isElsewhere = false;
+  /** A redirect led to where it goes now. */
+  isRedirected = false;
   /** The response that is being passed on. */
   download: Downloading | undefined = undefined;
   /** An attempt is on the wire, and some byte of it may have arrived. */
@@ -150,6 +157,7 @@ export class UpstreamRequest implements Watched {
     companion.cancellation = this.cancellation;
     companion.attempt = this.attempt;
     companion.credentials = this.credentials;
+    companion.validators = this.validators;
     companion.avoided = this.address;
     this.#companion = companion;
     return companion;

@@ -11,7 +11,7 @@ import { KeptResponses } from '@frontage/context';
 import { fateOf, type Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
 import type { ForwardedField } from '../request/forwarded-fields.js';
-import type { Stage } from '../request/upstream-request.js';
+import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
 /** The kept responses of an operation, as one of its callers reads them. */
 export interface Kept {
@@ -35,7 +35,8 @@ export function cache({ cached, reader, renews }: Kept, forwarded: readonly Forw
     return read;
   };
   return (next) => (request) => {
-    if (request.body?.content instanceof StreamedBody) return next(request);
+    if (request.body?.content instanceof StreamedBody)
+      return next(request).then((outcome) => readKept(outcome, reader));
     const { context } = request.scope;
     const vary = forwarded.map((field) => field.read(context.headers));
     const key = cached.key(request.args, context.caller, vary);
@@ -47,13 +48,7 @@ export function cache({ cached, reader, renews }: Kept, forwarded: readonly Forw
     const { deadlineAt } = request;
     if (renews) return cached.loadAnew(key, { cancellation, deadlineAt }, load, cached.tags(request.args, undefined));
     (context.kept ??= new KeptResponses()).add(request.scope.part, request.operation.info, cached, key);
-    const { notes } = context;
-    const { upstream, info } = request.operation;
-    const noteUse: Waiter['noteUse'] =
-      notes &&
-      ((result, at) => {
-        if (result !== 'refresh') notes.noteCache(request.scope.part, upstream, info.id, result, at);
-      });
+    const noteUse = noteUseOf(request);
     const hit = cached.peek(key, noteUse);
     if (hit !== undefined) return Promise.resolve(given(key, hit));
     const tags = cached.tags(request.args, context.caller);
@@ -75,4 +70,15 @@ export function invalidates(cached: OperationCache, tagsOf: TagsOf): Stage {
       await cached.invalidate(tagsOf(request.args, request.scope.context.caller) ?? []);
     return outcome;
   };
+}
+
+/** Tells the notes of a request how the cache is used for a call; absent where nobody reads them. */
+export function noteUseOf({ scope, operation }: UpstreamRequest): Waiter['noteUse'] {
+  const { notes } = scope.context;
+  return (
+    notes &&
+    ((result, at) => {
+      if (result !== 'refresh') notes.noteCache(scope.part, operation.upstream, operation.info.id, result, at);
+    })
+  );
 }

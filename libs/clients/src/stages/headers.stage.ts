@@ -50,6 +50,7 @@ export function headers(
     if (forwardAuthorization && context.bearerToken !== undefined && isFieldValue(context.bearerToken)) {
       pushToken(request, context.bearerToken, written);
     }
+    if (!request.isElsewhere) written.push(...request.validators);
     // W3C Trace Context section 3.2: the span of this attempt is the parent of the upstream's spans.
     if (context.traceId !== '') {
       written.push(
@@ -93,12 +94,14 @@ export function headers(
       isUsual &&
       request.declaredHeaders.length === 0 &&
       request.body === undefined &&
+      request.validators.length === 0 &&
       !request.isElsewhere &&
       context.traceId !== '' &&
       context.tracestate === undefined;
     request.headerLines = '';
     request.headers = hasUsual ? writeUsual(request, now, spanId) : write(request, now, spanId);
     request.location = undefined;
+    request.head = undefined;
     request.attempt++;
     openRecord(request, now, spanId);
     return next(request);

@@ -156,6 +156,7 @@ class HedgedCall implements Watched {
   #secondEnded(outcome: Outcome<unknown>): void {
     if (this.#isOver) return;
     if (isDecisive(outcome)) {
+      this.#first.head = this.#second?.head;
       this.#settle(outcome, 'won');
       return;
     }

@@ -37,7 +37,7 @@ export function redirects(limit: number, addresses: readonly Address[]): Stage {
         if (!isRedirect(outcome, request)) return outcome;
         return follow(request, outcome).finally(() => {
           // Another attempt begins where this one did.
-          Object.assign(request, { method, target, body, address, isElsewhere: false });
+          Object.assign(request, { method, target, body, address, isElsewhere: false, isRedirected: false });
         });
       });
     };
@@ -71,6 +71,7 @@ function aim(
   request.method = method;
   request.target = url.pathname.slice(to.prefix.length) + url.search;
   request.address = to;
+  request.isRedirected = true;
   if (to.origin !== from.origin) request.isElsewhere = true;
   return undefined;
 }

@@ -1,6 +1,11 @@
 /** The rule by which responses of one operation are kept. */
 export interface CacheConfig {
-  readonly ttlMs: number;
+  /** Absent with `follow`. */
+  readonly ttlMs?: number;
+  /** Responses are kept as they say themselves (RFC 9111). */
+  readonly follow?: 'upstream';
+  /** Fields in place of `Cache-Control` (RFC 9213), in lower case. @default none */
+  readonly targets?: readonly string[];
   /** For so long after `ttlMs` a response is given at once, while it is loaded anew; in milliseconds. @default 0 */
   readonly staleWhileRevalidateMs?: number;
   /** For so long after `ttlMs` a response is given where the upstream fails; in milliseconds. @default 0 */

@@ -8,10 +8,27 @@ interface CachedUpstream {
   readonly forwardHeaders: readonly string[];
 }
 
+/** Keys that a response says itself where it is followed, by their names in the policy. */
+const withTtl = {
+  staleWhileRevalidateMs: 'staleWhileRevalidate',
+  staleIfErrorMs: 'staleIfError',
+  negativeMs: 'negative',
+  warm: 'warm',
+} as const;
+
 /** Refuses values of the cache rules of one upstream that contradict each other. */
 export function checkCache(path: Path, { cache, forwardHeaders }: CachedUpstream, refuse: Refuse): void {
-  for (const [operation, { vary, warm, scope }] of Object.entries(cache)) {
+  for (const [operation, rule] of Object.entries(cache)) {
+    const { vary, warm, scope, ttlMs, follow, targets } = rule;
     const at = [...path, 'cache', operation];
+    if ((ttlMs === undefined) === (follow === undefined))
+      refuse(at, 'takes either "ttl" (how long a response is fresh) or "follow: upstream" (it says so itself)');
+    for (const [key, name] of Object.entries(withTtl)) {
+      if (follow !== undefined && rule[key as keyof typeof withTtl] !== undefined)
+        refuse([...at, name], `"${name}" is not used with "follow": the upstream says it in its responses`);
+    }
+    if (follow === undefined && targets !== undefined)
+      refuse([...at, 'targets'], '"targets" is not used without "follow"');
     for (const name of Object.keys(vary ?? {})) {
       if (!forwardHeaders.includes(name))
         refuse([...at, 'vary', name], `"${name}" is not sent to this upstream; add it to forwardHeaders`);

@@ -5,7 +5,12 @@ import type { Policy } from '../schema/bff.schema.js';
 
 export function toCache(rule: Policy['upstreams'][string]['cache'][string]): CacheConfig {
   return {
-    ttlMs: rule.ttl,
+    ...given('ttlMs', rule.ttl),
+    ...given('follow', rule.follow),
+    ...given(
+      'targets',
+      rule.targets?.map((name) => name.toLowerCase()),
+    ),
     ...given('staleWhileRevalidateMs', rule.staleWhileRevalidate),
     ...given('staleIfErrorMs', rule.staleIfError),
     ...given('maxBytes', rule.maxBytes),

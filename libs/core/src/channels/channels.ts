@@ -77,8 +77,11 @@ export interface BusinessEvent {
 export interface CacheUsed {
   readonly upstream: string;
   readonly operation: string;
-  /** `stale`: a response whose time is over; `refresh`: a load in the background begins; `negative`: it is known that there is nothing. */
-  readonly result: 'hit' | 'stale' | 'miss' | 'refresh' | 'coalesced' | 'negative' | 'error';
+  /**
+   * `stale`: a response whose time is over; `refresh`: a load in the background begins; `negative`: it is known that there is nothing;
+   * `revalidated`: the upstream said that the stored response still holds.
+   */
+  readonly result: 'hit' | 'stale' | 'miss' | 'refresh' | 'coalesced' | 'negative' | 'revalidated' | 'error';
 }
 
 export interface ScreenReused {

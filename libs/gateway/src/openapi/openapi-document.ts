@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { originLines } from '@frontage/aggregation';
-import { greatestAgeMs } from '@frontage/core';
+import { statedAgeMs } from '@frontage/core';
 import { DocComments, wordsOf, type OperationWords } from './doc-comments.js';
 import { withParts, type PartialSchema } from './openapi-parts.js';
 import {
@@ -138,10 +138,7 @@ function screenOperation(
   const takesInput = Object.keys(inputs).some((group) => sent(group) !== undefined);
   const { summary, description, deprecated } = words ?? {};
   const { upstreams } = runtime.config;
-  const sources = originLines(screen.compiled.describe(), (name, id) => {
-    const cache = upstreams[name]?.cache[id];
-    return cache && greatestAgeMs(cache);
-  });
+  const sources = originLines(screen.compiled.describe(), (name, id) => statedAgeMs(upstreams[name]?.cache[id]));
   return {
     ...(summary !== undefined && summary !== '' && { summary }),
     ...(description !== undefined && { description }),

@@ -75,7 +75,8 @@ export class WarmResponses {
   }
 
   async #round(): Promise<void> {
-    let nextMs = this.#operation.rule.ttlMs * loadedAfter;
+    // A rule without a time of its own is not warm.
+    let nextMs = (this.#operation.rule.ttlMs ?? 0) * loadedAfter;
     let hasFailed = false;
     for (const headers of this.#requests) {
       const outcome = await this.#load(headers);

@@ -185,7 +185,8 @@ interface IssuerPolicy {
 }
 
 /** The cache of an operation. */
-export interface CacheDescription extends CacheTimes {
+export interface CacheDescription extends Partial<CacheTimes> {
+  readonly follow?: 'upstream';
   readonly negativeMs?: number;
   readonly scope?: 'caller' | 'tenant' | 'public';
   readonly tags?: readonly string[];

@@ -40,7 +40,7 @@ export const cacheText = ({
   vary,
 }: CacheDescription): string =>
   [
-    duration(ttlMs),
+    ttlMs === undefined ? 'as its upstream says' : duration(ttlMs),
     staleWhileRevalidateMs === undefined
       ? undefined
       : `${duration(staleWhileRevalidateMs)} more while it is loaded anew`,

@@ -219,6 +219,8 @@ function concurrencyFor(
 /** With calls at random, the share of hits follows from the time that a response is kept. */
 function cachesFor(name: string, { cache }: UpstreamConfig, { operations }: MeasuredUpstream): readonly Proposal[] {
   return Object.entries(cache).flatMap(([id, { ttlMs }]): readonly Proposal[] => {
+    // The time of a response that says it itself is not ours to change.
+    if (ttlMs === undefined) return [];
     const { hits = 0, lookups = 0 } = operations.get(id)?.cache ?? {};
     const share = lookups === 0 ? 0 : hits / lookups;
     if (lookups < leastCalls || share < 0.2 || share > 0.8 || ttlMs > 1_800_000) return [];

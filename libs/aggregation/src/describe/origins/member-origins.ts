@@ -1,4 +1,4 @@
-import { greatestAgeMs, type CacheTimes } from '@frontage/core';
+import { statedAgeMs, type CacheTimes } from '@frontage/core';
 import type { Origin } from './origin.js';
 
 /** An origin as `--describe` prints it; an app of another version may have further words under `mayBe`. */
@@ -82,7 +82,7 @@ export interface PartFacts {
 
 /** The upstreams of a policy, as far as their responses are kept. */
 export type CachePolicies = Readonly<
-  Record<string, { readonly cache?: Readonly<Record<string, CacheTimes | undefined>> } | undefined>
+  Record<string, { readonly cache?: Readonly<Record<string, Partial<CacheTimes> | undefined>> } | undefined>
 >;
 
 /** @param below the rest of the name below a value that is sent as a whole */
@@ -117,9 +117,9 @@ export function memberFacts(
 }
 
 /** The age of a response in the cache; a last good response may be older. */
-function ageOf(cache: CacheTimes | undefined, part: PartFacts | undefined): number | undefined {
+function ageOf(cache: Partial<CacheTimes> | undefined, part: PartFacts | undefined): number | undefined {
   const ages = [
-    cache && greatestAgeMs(cache),
+    statedAgeMs(cache),
     ...(part?.fallbacks ?? []).map((one) => ('maxAgeMs' in one ? one.maxAgeMs : undefined)),
   ].filter((age) => age !== undefined);
   return ages.length === 0 ? undefined : Math.max(...ages);

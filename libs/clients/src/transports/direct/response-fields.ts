@@ -87,6 +87,7 @@ function readField(
     case 'connection':
     case 'proxy-connection':
       if (/(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(value)) fields.keepAliveMs = 0;
+      if (wanted?.has(name) === true) keep(headers, name, value);
       return undefined;
     case 'keep-alive': {
       const seconds = /(?:^|,)[\t ]*timeout=(\d{1,9})/i.exec(value)?.[1];
@@ -96,11 +97,15 @@ function readField(
     }
     default: {
       if (!kept.has(name) && wanted?.has(name) !== true) return undefined;
-      const before = headers[name];
-      headers[name] = before === undefined ? value : typeof before === 'string' ? [before, value] : [...before, value];
+      keep(headers, name, value);
       return undefined;
     }
   }
+}
+
+function keep(headers: Fields['headers'], name: string, value: string): void {
+  const before = headers[name];
+  headers[name] = before === undefined ? value : typeof before === 'string' ? [before, value] : [...before, value];
 }
 
 /** An upstream may send any name, and a contract may declare it: `constructor` too. */

@@ -4,6 +4,7 @@ import type { ScalarReading } from '../values/scalars.js';
 
 /** Field names of RFC 9110 section 5.1, in lower case. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const targetName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const shortValue = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
 const tagTemplate = /^(?=.{1,256}$)[!-~]+$/;
@@ -24,7 +25,25 @@ const vary = z.record(
 /** The rule by which responses of one operation are kept. */
 export const cacheRule = z
   .strictObject({
-    ttl: duration('A response is fresh for this long.', '1ms', '24h'),
+    ttl: duration(
+      'A response is fresh for this long. Each rule has either `ttl` or `follow`.',
+      '1ms',
+      '24h',
+    ).optional(),
+    follow: choice(
+      '`upstream`: a response is kept as it says itself, by RFC 9111 and RFC 5861; a stored response is validated by its `ETag` or `Last-Modified`. For the scope `caller` the rules of a private cache hold, for the others those of a shared one.',
+      ['upstream'],
+    ).optional(),
+    targets: z
+      .array(text('A field name.', { expected: 'the name of a header field', matches: targetName }))
+      .min(1)
+      .max(4)
+      .optional()
+      .meta({
+        description:
+          'Fields of responses that are meant for this cache, such as `CDN-Cache-Control` (RFC 9213): the first of them that is there counts in place of `Cache-Control` and `Expires`. Needs `follow`.',
+        'x-written': 'list of texts',
+      }),
     staleWhileRevalidate: duration(
       'For so long after `ttl` the response is given at once, while it is loaded anew for later requests. Such a response is loaded anew a little before the end of its `ttl`, too.',
       '1ms',
