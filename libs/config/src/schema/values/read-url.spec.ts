@@ -31,6 +31,7 @@ describe('a base address', () => {
     ['http://[10.0.0.1]', 'IPv6 address in its brackets'],
     ['http://[::1', 'has'],
     ['http://a.test:0', 'port from 1 to 65535'],
+    ['http://a.test:01', 'port from 1 to 65535'],
     ['http://a.test:99999', 'port from 1 to 65535'],
     ['http://a.test:', 'port from 1 to 65535'],
     ['http://a.test:http', 'port from 1 to 65535'],

@@ -48,7 +48,7 @@ function hostMistake(authority: string, { userInfo = false }: UrlRule): string |
       ? 'has one host and one port (an IPv6 address needs brackets: "[::1]:6379"; "/" in a password is written "%2F")'
       : 'has one host and one port (an IPv6 address needs brackets: "[::1]:8080")';
   }
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
+  if (port !== undefined && !(/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535))
     return `has a port from 1 to 65535${userInfo ? ' ("/" in a password is written "%2F")' : ''}`;
   if (bracketed !== undefined) {
     if (bracketed.includes('%')) return 'has an IPv6 address without a zone';
