@@ -61,7 +61,7 @@ async function reading(name: string, id: string) {
 }
 
 it('the page about caching shows rules that are accepted', () => {
-  const { catalogue, orders, stock } = upstreamsOfPage();
+  const { catalogue, orders, prices, stock } = upstreamsOfPage();
   expect(catalogue?.cache).toEqual({
     getProduct: {
       ttlMs: minute,
@@ -84,6 +84,7 @@ it('the page about caching shows rules that are accepted', () => {
     listContracts: { ttlMs: 5 * minute, scope: 'tenant' },
     getOrder: { ttlMs: 10 * second, negativeMs: 30 * second, scope: 'caller' },
   });
+  expect(prices?.cache).toEqual({ listPrices: { ttlMs: 30 * second, negativeMs: 10 * second, scope: 'public' } });
   expect(stock?.cache).toEqual({});
 });
 
@@ -162,6 +163,45 @@ it('follow gives a response as long as it says itself, to all callers or to one'
     service.reply = (socket, request) => rawReplies.json(request.index, { 'cache-control': control })(socket, request);
     expect([await read('ada'), await read('bob'), await read('ada')], `${id} ${control}`).toEqual(got);
   }
+});
+
+it('F21: rows of bulk calls are kept one by one, and a key without a row is known for its own time', async () => {
+  const skusOf = (target: string) => new URL(target, 'http://prices').searchParams.getAll('sku');
+  const service = await RawServer.start((socket, request) => {
+    const skus = skusOf(request.target).filter((sku) => sku !== 'x');
+    rawReplies.json(skus.map((sku) => ({ sku, of: request.index })))(socket, request);
+  });
+  const clock = new ManualClock();
+  const cache = new OperationCache({}, clock);
+  const { cache: rules } = upstreamsOfPage()['prices'] ?? expect.fail('the page has no prices');
+  const upstream = createUpstream('prices', { urls: [service.url], cache: rules }, { clock, cache });
+  onTestFinished(async () => {
+    await upstream.close();
+    await service.stop();
+  });
+  const info = {
+    ...infoOf('prices', 'listPrices'),
+    parameters: [{ name: 'sku', in: 'query', required: true }],
+  } as const satisfies OperationInfo;
+  const perform = upstream.executor(info, { rows: { at: ['query', 'sku'], by: 'sku' } });
+  const read = async (...sku: readonly string[]): Promise<unknown> => {
+    const context = new RequestContext('r', clock.now(), 'GET', '192.0.2.1', {});
+    const { cancellation } = context;
+    const scope = { context, part: 'prices', deadlineAt: clock.now() + second, cancellation };
+    const outcome = await perform({ query: { sku } }, scope);
+    return outcome.ok ? outcome.value : outcome.status;
+  };
+  await read('a', 'b');
+  expect(await read('b', 'c', 'd')).toEqual([
+    { sku: 'b', of: 0 },
+    { sku: 'c', of: 1 },
+    { sku: 'd', of: 1 },
+  ]);
+  await read('x');
+  expect(await read('x', 'a')).toEqual([{ sku: 'a', of: 0 }]);
+  await clock.advance(10 * second);
+  await read('x', 'a');
+  expect(service.requests.map(({ target }) => skusOf(target))).toEqual([['a', 'b'], ['c', 'd'], ['x'], ['x']]);
 });
 
 it('an operation without a rule is called for each request', async () => {

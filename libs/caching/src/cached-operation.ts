@@ -77,6 +77,11 @@ export class CachedOperation {
     return this.#options.tagsOf(...call);
   }
 
+  /** True while a load of the key is under way, which further requests join. */
+  isLoading(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   /** The response if this process has it fresh, without a promise; not where it is time to load it anew. A failure says that there is none. */
   peek(key: string, noteUse?: Waiter['noteUse']): Outcome<unknown> | undefined {
     const now = this.#clock.now();

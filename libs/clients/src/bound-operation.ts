@@ -1,6 +1,7 @@
 import type { CallNeed } from '@frontage/breaker';
 import type { BodyReader, CallScope } from '@frontage/context';
 import type { CallArgs, Outcome } from '@frontage/core';
+import type { RowsOfCall } from './rows/row-calls.js';
 
 export interface ExecutorOptions {
   /** The time that one call may take, in milliseconds: at least 1. @default that of the operation in policy, or of the upstream */
@@ -23,6 +24,11 @@ export interface ExecutorOptions {
    * `InexactNumber` in the place of each. @default false: any of them fails the call
    */
   readonly judgesNumbers?: boolean;
+  /**
+   * It asks for many rows by their keys: where policy gives its responses a time, each row is kept by itself, and a call asks for those
+   * alone that are not kept. Its success has no headers then. @default responses are kept as a whole
+   */
+  readonly rows?: RowsOfCall;
   /** Loads a cached response anew, whether or not one is there; its value is left as it is kept. @default false */
   readonly renews?: boolean;
 }

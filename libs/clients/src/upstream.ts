@@ -12,7 +12,7 @@ import { afterLoading, callStack, type CallPolicy } from './call-stack.js';
 import { balancerOf } from './policy/balancers.js';
 import type { CircuitReport } from './policy/circuits.js';
 import { keptFieldsOf } from './followed/followed-options.js';
-import { keepingOf } from './followed/keeping.js';
+import { keepingOf, keptByRow } from './followed/keeping.js';
 import { compileOperation } from './request/compiled-operation.js';
 import { EncodeError } from './encode/encode-value.js';
 import { notEncodable } from './failures/failures.js';
@@ -74,6 +74,7 @@ class BoundUpstream implements Upstream {
       readBody,
       judgesNumbers = false,
       renews = false,
+      rows,
       invalidates = [],
     }: ExecutorOptions = {},
   ): BoundOperation {
@@ -88,7 +89,8 @@ class BoundUpstream implements Upstream {
     const isKept = !download && options.cache?.[info.id] !== undefined;
     const numbers = judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers;
     const projects = this.whyParsed() === undefined ? readBody : undefined;
-    const keep = isKept ? keptReader(numbers, projects) : undefined;
+    const byRow = isKept ? keptByRow(rows, options.cache[info.id], clock) : undefined;
+    const keep = isKept && byRow === undefined ? keptReader(numbers, projects) : undefined;
     const operation = compileOperation(info, options.addresses[0], {
       bigNumbers: numbers,
       wallTime: () => clock.wallTime(),
@@ -100,7 +102,7 @@ class BoundUpstream implements Upstream {
       readBody: projects,
       keep,
     });
-    const kept = keepingOf(this.#cache, operation, options, keep && { reader: keep, renews });
+    const kept = keepingOf(this.#cache, operation, options, byRow ?? (keep && { reader: keep, renews }));
     const calls = this.#invalidating(info, invalidates)(callStack(operation, kept, policy, need));
     // A caller that judges numbers itself may have put into the cache what others cannot read.
     const stack = kept === undefined || !operation.isSafe || judgesNumbers ? calls : refusingInexact(calls);

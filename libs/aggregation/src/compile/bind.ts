@@ -1,6 +1,7 @@
 import type { OperationInfo } from '@frontage/core';
 import type { BodyReader, Executor } from '@frontage/context';
 import type { CallNode } from '../model/nodes.js';
+import type { RowsOfCall } from './rows-of-call.js';
 
 /** The part of policy that concerns a plan. It only tightens the plan's own values. */
 export interface PlanPolicy {
@@ -21,6 +22,8 @@ export interface CallTerms {
   readonly timeoutMs?: number;
   /** Templates of the tags whose cached responses are invalid after the call. @default none */
   readonly invalidates?: readonly string[];
+  /** Of a `batch`: the place of its keys and rows, so that rows may be kept one by one. Absent where more of a response is read than its rows. */
+  readonly rows?: RowsOfCall;
   /** Absent: the body is parsed. */
   readonly readBody?: BodyReader;
 }

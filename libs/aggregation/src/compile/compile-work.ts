@@ -37,6 +37,7 @@ import { compileFill, compileRead, localIn, plainScope, type LocalScope, type Sl
 import type { FieldShapes } from '../schema/field-shapes.js';
 import { callPerItem, fallbackCalls, isOfItemHeaders, itemPartOf } from './item-keys.js';
 import { neededValues } from './needed-values.js';
+import { rowsOfCall } from './rows-of-call.js';
 import type { LastGoodStore } from '../run/last-good.js';
 
 /** The setting in which the nodes of a plan are compiled. */
@@ -89,13 +90,14 @@ interface PartOfCall {
   /** @default 'call' */
   readonly role?: CallTerms['role'];
   readonly readBody?: BodyReader | undefined;
+  readonly rows?: CallTerms['rows'];
   /** The items that the call sees. @default none beside its own */
   readonly scope?: LocalScope;
 }
 
 function compilePartCall(
   node: CallNode,
-  { name, role = 'call', readBody, scope = plainScope }: PartOfCall,
+  { name, role = 'call', readBody, rows, scope = plainScope }: PartOfCall,
   setting: WorkSetting,
 ): CompiledCall {
   const { bind, policy, deadlineMs, slotOf, lastGood } = setting;
@@ -109,6 +111,7 @@ function compilePartCall(
     ...(stated < Infinity && { timeoutMs: stated }),
     ...(node.invalidates && { invalidates: node.invalidates }),
     ...(readBody && { readBody }),
+    ...(rows && { rows }),
   };
   // A write has the plan's whole deadline by default, counted from when it is sent: it may outlive the request.
   const timeoutMs = node.need === 'write' && stated === Infinity ? deadlineMs : stated;
@@ -197,8 +200,9 @@ function compileEach(node: EachNode, part: PartOfCall, setting: WorkSetting): Co
 
 function compileBatch(node: BatchNode, name: string, setting: WorkSetting): CompiledBatch {
   const { call, by, items, size, maxCount, concurrency, when } = node;
+  const rows = rowsOfCall(node);
   return {
-    call: compilePartCall(call, { name }, setting),
+    call: compilePartCall(call, { name, ...(rows && { rows }) }, setting),
     keys: node.keys.map((source) => compileKeys(source, setting.slotOf)),
     by,
     items,

@@ -72,7 +72,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
   const incidents = app.incidents?.of(screen.plan.name);
   const compiled = compileScreen(screen, {
     bind: (operation, terms) => {
-      const { part, timeoutMs, readBody, need, role, invalidates } = terms;
+      const { part, timeoutMs, readBody, need, role, invalidates, rows } = terms;
       const bound = app.upstreams.executor(operation, {
         timeoutMs,
         readBody: incidents === undefined ? readBody : incidents.reading(readBody),
@@ -80,6 +80,7 @@ export function bindScreen(screen: AnyScreen, route: Route, app: ScreenApp): Bou
         need: role === 'fallback' && need !== 'write' ? 'optional' : need,
         judgesNumbers: true,
         ...(invalidates && { invalidates }),
+        ...(rows && { rows }),
       });
       const execute = incidents === undefined ? bound : incidents.around(operation, terms, bound);
       const noted = notes === undefined ? execute : notes.around(part, operation, execute);
