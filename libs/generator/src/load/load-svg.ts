@@ -29,7 +29,7 @@ export function loadSvg({ name, deadlineMs, steps, capacity }: LoadReport): stri
     .join('; ');
   const label = (text: string, at: number, across: number, anchor = 'middle'): string =>
     `<text x="${at.toFixed(1)}" y="${across.toFixed(1)}" text-anchor="${anchor}">${escaped(text)}</text>`;
-  const last = sorted.at(-1);
+  const [first] = sorted;
   const deadline = y(deadlineMs).toFixed(1);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description" font-family="system-ui, sans-serif" font-size="13">`,
@@ -40,7 +40,7 @@ export function loadSvg({ name, deadlineMs, steps, capacity }: LoadReport): stri
     `<text x="${left}" y="28" font-weight="600">${escaped(name)}</text>`,
     `<line x1="${left}" y1="${height - bottom}" x2="${width - right}" y2="${height - bottom}" stroke="var(--axis)"/>`,
     `<line x1="${left}" y1="${top}" x2="${left}" y2="${height - bottom}" stroke="var(--axis)"/>`,
-    ...rates.map((rate) => label(String(rate), x(rate), height - bottom + 18)),
+    ...apart(rates, x).map((rate) => label(String(rate), x(rate), height - bottom + 18)),
     label('requests/s', (left + width - right) / 2, height - 12),
     ...decades(y, times, deadlineMs).map(([value, at]) => label(`${value} ms`, left - 8, at + 4, 'end')),
     `<line x1="${left}" y1="${deadline}" x2="${width - right}" y2="${deadline}" stroke="var(--limit)" stroke-dasharray="2 4"/>`,
@@ -48,21 +48,31 @@ export function loadSvg({ name, deadlineMs, steps, capacity }: LoadReport): stri
     // Told apart by their dashes as well as by their colours.
     `<polyline points="${points('p50Ms')}" stroke="var(--p50)"/>`,
     `<polyline points="${points('p99Ms')}" stroke="var(--p99)" stroke-dasharray="8 4"/>`,
-    ...(last === undefined
+    ...(first === undefined
       ? []
       : [
-          label('p50', x(last.rate) - 6, y(Math.max(0.1, last.result.p50Ms)) + 18, 'end'),
-          label('p99', x(last.rate) - 6, y(Math.max(0.1, last.result.p99Ms)) - 8, 'end'),
+          label('p50', x(first.rate) + 8, y(Math.max(0.1, first.result.p50Ms)) - 8, 'start'),
+          label('p99', x(first.rate) + 8, y(Math.max(0.1, first.result.p99Ms)) - 8, 'start'),
         ]),
     ...(capacity === undefined
       ? []
       : [
           `<line x1="${x(capacity).toFixed(1)}" y1="${top}" x2="${x(capacity).toFixed(1)}" y2="${height - bottom}" stroke="var(--axis)" stroke-dasharray="4 4"/>`,
-          label(`capacity ${capacity}`, x(capacity), top - 8),
+          label(`capacity ${capacity}`, x(capacity), top - 8, x(capacity) > width / 2 ? 'end' : 'start'),
         ]),
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** The rates whose figures have room beside those before them. */
+function apart(rates: readonly number[], x: (rate: number) => number): readonly number[] {
+  const shown: number[] = [];
+  for (const rate of rates) {
+    const last = shown.at(-1);
+    if (last === undefined || x(rate) - x(last) >= 40) shown.push(rate);
+  }
+  return shown;
 }
 
 /** A place on a logarithmic axis. */
