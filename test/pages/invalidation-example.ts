@@ -36,3 +36,31 @@ export class CartController {
     return { caller, body };
   }
 }
+
+/** Its service names the groups of its responses. */
+const addToGroupedCart = plan(
+  'shop.groupedCart.add',
+  { input: { caller: given<Caller>(), body: z.object({ sku: z.string() }) }, deadlineMs: 800 },
+  ({ caller, body }) => ({
+    cart: write(carts.addCartItem, {
+      path: { customerId: caller.subject },
+      body: { sku: body.sku, quantity: 1 },
+    }),
+  }),
+);
+
+@Controller('cart')
+@Access()
+export class GroupedCartController {
+  @Get()
+  @Screen(screen(showCart, ({ cart }) => pick(cart, 'id', 'itemCount')))
+  show(@Caller() caller: Caller) {
+    return { caller };
+  }
+
+  @Post()
+  @Screen(screen(addToGroupedCart, ({ cart }) => pick(cart, 'id', 'itemCount')))
+  add(@Caller() caller: Caller, @Body() body: object) {
+    return { caller, body };
+  }
+}

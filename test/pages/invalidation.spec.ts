@@ -11,7 +11,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createGateway } from '../../libs/gateway/src/create-gateway.js';
 import { specModule, takesTokens } from '../../libs/gateway/src/fixtures/gateway-under-test.js';
-import { CartController } from './invalidation-example.js';
+import { CartController, GroupedCartController } from './invalidation-example.js';
 
 const page = readFileSync(join(workspaceRoot, 'docs/invalidation.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'invalidation-'));
@@ -48,7 +48,8 @@ describe.skipIf(!redisIsInstalled())('two processes with the policy of the page'
     await redis.stop();
   });
 
-  async function processes() {
+  /** @param at which of the policies of the page */
+  async function processes(at = 0) {
     await admin.flushall();
     itemCounts.clear();
     service = await RawServer.start((socket, request) => {
@@ -63,10 +64,17 @@ describe.skipIf(!redisIsInstalled())('two processes with the policy of the page'
         version: count,
         total: { amount: 1, currency: 'EUR' },
       };
-      rawReplies.json(cart, {}, request.method === 'POST' ? 201 : 200)(socket, request);
+      const isWrite = request.method === 'POST';
+      // As the page shows them; heeded where the policy says so.
+      const groups: Record<string, string> = isWrite
+        ? { 'cache-group-invalidation': `"cart-${customer}"` }
+        : { 'cache-groups': `"cart-${customer}", "campaign-7"` };
+      rawReplies.json(cart, groups, isWrite ? 201 : 200)(socket, request);
     });
     stops.push(() => service.stop());
-    const [, policy = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+    const policies = Array.from(page.matchAll(/```yaml\n([^]*?)```/g), ([, policy = '']) => policy);
+    const [first = ''] = policies;
+    const policy = at === 0 ? first : first.replace(/^upstreams:[^]*/m, policies[at] ?? '');
     const file = join(folder, 'bff.yaml');
     writeFileSync(
       file,
@@ -77,7 +85,9 @@ describe.skipIf(!redisIsInstalled())('two processes with the policy of the page'
     );
     const start = async () => {
       const loaded = loadConfig(file, { env: { ISSUER_URL: `${issuer.url}/issuer` }, environment: 'test' });
-      const gateway = createGateway(specModule({ controllers: [CartController] }), { loaded });
+      const gateway = createGateway(specModule({ controllers: [at === 0 ? CartController : GroupedCartController] }), {
+        loaded,
+      });
       const { url, adminUrl = '' } = await gateway.start();
       stops.push(() => gateway.close());
       const ask = async (who: string, sku?: string): Promise<number> => {
@@ -108,6 +118,16 @@ describe.skipIf(!redisIsInstalled())('two processes with the policy of the page'
     await expect.poll(() => other.ask('ada'), { interval: 5 }).toBe(1);
     expect(performance.now() - writtenAt).toBeLessThan(1_000);
     expect(await other.ask('bob')).toBe(0);
+    expect(reads()).toBe(3);
+  });
+
+  it('give the caller what it has written by the groups that the service names', async () => {
+    const [one, other] = await processes(1);
+    for (const { ask } of [one, other]) expect([await ask('c-1'), await ask('c-2')]).toEqual([0, 0]);
+    expect(await one.ask('c-1', 'lamp')).toBe(1);
+    expect([await one.ask('c-1'), await one.ask('c-2')]).toEqual([1, 0]);
+    await expect.poll(() => other.ask('c-1'), { interval: 5 }).toBe(1);
+    expect(await other.ask('c-2')).toBe(0);
     expect(reads()).toBe(3);
   });
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@frontage/core';
+import type { Cancellation, Clock, Outcome } from '@frontage/core';
 import type { FollowedEntry } from './http/entry-of.js';
 import type { Asking, FollowedLoad } from './http/followed.options.js';
 import type { ChangeWatch } from './invalidation/change-watch.js';
@@ -7,7 +7,7 @@ import type { Mark } from './invalidation/marks.js';
 import type { Invalidations } from './invalidations.js';
 import type { MemoryStore } from './memory-store.js';
 import type { SharedTier } from './shared/shared-tier.js';
-import type { Load, SingleFlight, Waiter } from './single-flight.js';
+import type { SingleFlight, Waiter } from './single-flight.js';
 
 /** The parts of a cache that its operations share. */
 export interface CacheParts {
@@ -19,6 +19,11 @@ export interface CacheParts {
   readonly random: () => number;
 }
 
+/**
+ * Loads a response. Where the upstream has groups, it tells the fields `Cache-Groups` of the response before it resolves.
+ */
+export type Load = (flight: Cancellation, noteGroups: (fields: readonly string[]) => void) => Promise<Outcome<unknown>>;
+
 /** One response on its way into the cache. */
 export interface Loading {
   readonly key: string;
@@ -26,6 +31,10 @@ export interface Loading {
   readonly deadlineAt: number;
   readonly noteUse: Waiter['noteUse'];
   readonly load: Load;
+  /** The marks of the groups of the response; `undefined` where it has more than can be kept. */
+  groups: readonly Mark[] | undefined;
+  /** All that the response depends on; any group of the upstream, until its own groups are known. */
+  marks: readonly Mark[];
   /** Place in the log of invalidations at which its load began. */
   since: LogPosition;
   /** Nothing that the response depends on was invalidated since. */

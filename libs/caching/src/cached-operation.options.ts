@@ -19,6 +19,8 @@ export interface CachedOperationOptions {
   readonly maxBytes?: number;
   /** The tags of a response, under which it is invalidated. @default none */
   readonly tagsOf?: TagsOf;
+  /** The upstream names the groups of its responses, under which it invalidates them (RFC 9875). @default false */
+  readonly groups?: boolean;
   /** Those who share an entry. Never `public` for an upstream that gets the caller. @default 'caller' */
   readonly scope?: CacheScope;
 }

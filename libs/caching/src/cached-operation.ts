@@ -15,18 +15,19 @@ import {
   type Warning,
 } from '@frontage/core';
 import { cacheKey, type Asker } from './cache-key.js';
-import type { CacheParts, Loading } from './cache-parts.js';
+import type { CacheParts, Load, Loading } from './cache-parts.js';
 import { isOutage } from './http/outage.js';
 import type { Invalidations } from './invalidations.js';
-import { keyMark, operationMark, type Mark } from './invalidation/marks.js';
+import { marksOfFields } from './invalidation/cache-groups.js';
+import { anyGroupMark, keyMark, operationMark, type Mark } from './invalidation/marks.js';
 import type { TagsOf } from './invalidation/tag-template.js';
 import type { CachedOperationOptions } from './cached-operation.options.js';
 import { fits } from './bodies/kept-body.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
-import { recordOf, successOf } from './shared/responses.js';
+import { groupsOf, recordOf, successOf } from './shared/responses.js';
 import { findShared } from './shared/shared-level.js';
 import type { SharedLookup, SharedTier } from './shared/shared-tier.js';
-import type { Load, SingleFlight, Waiter } from './single-flight.js';
+import type { SingleFlight, Waiter } from './single-flight.js';
 
 const noTags: readonly Mark[] = [];
 const tagless: TagsOf = () => noTags;
@@ -44,6 +45,8 @@ export class CachedOperation {
   readonly #invalidations: Invalidations;
   readonly #random: () => number;
   readonly #mark: Mark;
+  /** Empty for an upstream without groups. */
+  readonly #anyGroup: readonly Mark[];
 
   /** Made by {@link OperationCache.operation}. */
   constructor(options: CachedOperationOptions, { clock, memory, shared, flights, invalidations, random }: CacheParts) {
@@ -54,6 +57,7 @@ export class CachedOperation {
       staleWhileRevalidateMs: 0,
       staleIfErrorMs: 0,
       negativeMs: 0,
+      groups: false,
       maxBytes: Number.POSITIVE_INFINITY,
       ...options,
     };
@@ -64,6 +68,7 @@ export class CachedOperation {
     this.#invalidations = invalidations;
     this.#random = random;
     this.#mark = operationMark(`${options.upstream}.${options.operation}`);
+    this.#anyGroup = this.#options.groups ? [anyGroupMark(options.upstream)] : noTags;
     invalidations.add(this.#mark);
   }
 
@@ -156,15 +161,16 @@ export class CachedOperation {
 
   #loading(key: string, tags: readonly Mark[], { deadlineAt, noteUse }: Waiter, load: Load): Loading {
     const { log } = this.#invalidations;
-    const marks = [this.#mark, keyMark(key), ...tags];
-    const isCurrent = (): boolean => log.isCurrent(loading.since, marks);
-    const loading = { key, tags, deadlineAt, noteUse, load, since: log.position, isCurrent };
+    const marks = [this.#mark, keyMark(key), ...tags, ...this.#anyGroup];
+    const isCurrent = (): boolean => log.isCurrent(loading.since, loading.marks);
+    const since = log.position;
+    const loading: Loading = { key, tags, deadlineAt, noteUse, load, groups: noTags, marks, since, isCurrent };
     return loading;
   }
 
   /** @param knownMs a response of the shared store is of use if it is fresh for longer than that */
   async #load(loading: Loading, flight: Cancellation, knownMs = 0): Promise<Outcome<unknown>> {
-    const { ttlMs, maxBytes } = this.#options;
+    const { upstream, ttlMs, maxBytes } = this.#options;
     const startedAt = this.#clock.now();
     loading.since = this.#invalidations.log.position;
     const tier = this.#invalidations.areShared ? this.#shared : undefined;
@@ -172,6 +178,7 @@ export class CachedOperation {
     if (lookup?.state === 'found') {
       const leftMs = Math.min(ttlMs, lookup.found.expiresAt - this.#clock.wallTime());
       if (leftMs > knownMs + 1) {
+        loading.groups = groupsOf(lookup.found.value);
         const response = share<Success<unknown>>(successOf(lookup.found.value));
         this.#keep(loading, response, leftMs, 0);
         this.#publish('hit', loading.noteUse);
@@ -182,10 +189,11 @@ export class CachedOperation {
     const place = lookup?.state === 'absent' || lookup?.state === 'found' ? lookup.place : undefined;
     let kept: Success<unknown> | undefined;
     try {
-      const outcome = share(await loading.load(flight));
+      const outcome = share(await loading.load(flight, (fields) => (loading.groups = marksOfFields(upstream, fields))));
       if (!outcome.ok) this.#keepFailure(loading, outcome);
       if (!outcome.ok || !loading.isCurrent()) return outcome;
-      if (!fits(outcome.value, maxBytes)) {
+      // A response with more groups than are kept could not be invalidated.
+      if (loading.groups === undefined || !fits(outcome.value, maxBytes)) {
         this.#memory.delete(loading.key);
         return outcome;
       }
@@ -194,32 +202,43 @@ export class CachedOperation {
       if (!isInexact(outcome.value)) kept = outcome;
       return outcome;
     } finally {
-      if (place !== undefined && kept !== undefined) tier?.keep(place, recordOf(kept));
+      if (place !== undefined && kept !== undefined) tier?.keep(place, recordOf(kept, loading.groups ?? noTags));
       else if (place !== undefined) tier?.release(place);
     }
   }
 
   #findShared(tier: SharedTier, { key, tags, deadlineAt }: Loading, flight: Cancellation): Promise<SharedLookup> {
-    const question = { key, marks: [this.#mark, ...tags], ttlMs: this.#options.ttlMs };
+    const question = { key, marks: [this.#mark, ...tags, ...this.#anyGroup], ttlMs: this.#options.ttlMs };
     return findShared(tier, question, deadlineAt, { clock: this.#clock, flight });
   }
 
-  #keep({ key, tags, isCurrent }: Loading, response: Success<unknown>, freshMs: number, loadMs: number): void {
+  /** The marks of what is kept from now on: no longer any group, but those of the response. */
+  #marksOf(loading: Loading): readonly Mark[] {
+    const { key, tags, groups = noTags } = loading;
+    if (this.#anyGroup.length === 0) return tags;
+    const marks = [...tags, ...groups];
+    loading.marks = [this.#mark, keyMark(key), ...marks];
+    return marks;
+  }
+
+  #keep(loading: Loading, response: Success<unknown>, freshMs: number, loadMs: number): void {
+    const { key, isCurrent } = loading;
     if (!isCurrent()) return;
     const now = this.#clock.now();
     const expiresAt = now + freshMs;
     const keptUntil = now + greatestAgeMs({ ...this.#options, ttlMs: freshMs });
-    this.#memory.set(key, { response, expiresAt, keptUntil, loadMs, marks: tags });
+    this.#memory.set(key, { response, expiresAt, keptUntil, loadMs, marks: this.#marksOf(loading) });
     const { ttlMs, scope } = this.#options;
     const isPublic = scope === 'public';
     noteKept(response, { storedAt: expiresAt - ttlMs, freshUntil: expiresAt, isPublic, isCurrent });
   }
 
-  #keepFailure({ key, tags, isCurrent }: Loading, response: Failure): void {
+  #keepFailure(loading: Loading, response: Failure): void {
+    const { key, groups, isCurrent } = loading;
     const { negativeMs } = this.#options;
-    if (response.status !== 'not_found' || negativeMs === 0 || !isCurrent()) return;
+    if (groups === undefined || response.status !== 'not_found' || negativeMs === 0 || !isCurrent()) return;
     const expiresAt = this.#clock.now() + negativeMs;
-    this.#memory.set(key, { response, expiresAt, keptUntil: expiresAt, loadMs: 0, marks: tags });
+    this.#memory.set(key, { response, expiresAt, keptUntil: expiresAt, loadMs: 0, marks: this.#marksOf(loading) });
   }
 
   #publish(result: CacheUsed['result'], noteUse?: Waiter['noteUse']): void {

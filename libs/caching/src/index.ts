@@ -1,4 +1,5 @@
 export { cacheKey, type Asker, type CacheScope } from './cache-key.js';
+export type { Load } from './cache-parts.js';
 export type { CachedOperation } from './cached-operation.js';
 export type { CachedOperationOptions } from './cached-operation.options.js';
 export type { Invalidated, Mark } from './invalidation/marks.js';
@@ -8,7 +9,7 @@ export { contractShape } from './contract-shape.js';
 export { KeptBody, readKept, type KeptReader } from './bodies/kept-body.js';
 export { OperationCache, type OperationCacheOptions } from './operation-cache.js';
 export { ownCacheOf, type OwnCache, type OwnCacheSource } from './shared/own-cache.js';
-export { SingleFlight, type Load, type Waiter } from './single-flight.js';
+export { SingleFlight, type Waiter } from './single-flight.js';
 export { decodeRecord, encodeRecord } from './shared/record.js';
 export type { Fields, ResponseHead } from './http/fields.js';
 export { directivesOf } from './http/directives.js';

@@ -3,7 +3,7 @@ import type { MemoryStore } from './memory-store.js';
 import type { RedisMessages } from './shared/redis-messages.js';
 import type { SharedTier } from './shared/shared-tier.js';
 import { InvalidationLog } from './invalidation/invalidation-log.js';
-import { everything, isMark, type Invalidated, type Mark } from './invalidation/marks.js';
+import { everything, isMark, operationMark, type Invalidated, type Mark } from './invalidation/marks.js';
 
 /** Marks of one message to the store. */
 const perMessage = 1_000;
@@ -75,6 +75,11 @@ export class Invalidations {
   /** Operations whose responses are invalidated with everything. */
   add(operation: Mark): void {
     this.#operations.add(operation);
+  }
+
+  /** Those of one upstream. */
+  operationsOf(upstream: string): readonly Mark[] {
+    return [...this.#operations].filter((mark) => mark.startsWith(operationMark(`${upstream}.`)));
   }
 
   /**

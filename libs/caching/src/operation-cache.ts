@@ -7,7 +7,8 @@ import { FollowedEntries } from './followed-entries.js';
 import { FollowedOperation } from './followed-operation.js';
 import type { FollowedOperationOptions } from './http/followed.options.js';
 import { Invalidations, type InvalidationPeers } from './invalidations.js';
-import { addressMark, type Invalidated } from './invalidation/marks.js';
+import { groupMarks } from './invalidation/cache-groups.js';
+import { addressMark, anyGroupMark, type Invalidated } from './invalidation/marks.js';
 import { canMeet, compileTags, type TagsOf } from './invalidation/tag-template.js';
 import { MemoryStore } from './memory-store.js';
 import { OwnCacheTier, type OwnCache } from './shared/own-cache.js';
@@ -114,6 +115,16 @@ export class OperationCache {
   /** See {@link Invalidations.invalidate}. */
   invalidate(invalidated: Invalidated): Promise<void> {
     return this.#parts.invalidations.invalidate(invalidated);
+  }
+
+  /**
+   * Invalidates the groups of one upstream that a field `Cache-Group-Invalidation` names (RFC 9875 section 3); where it has more than are read, all
+   * that the upstream has.
+   */
+  async invalidateGroups(upstream: string, field: string): Promise<void> {
+    const { invalidations } = this.#parts;
+    const marks = groupMarks(upstream, field) ?? invalidations.operationsOf(upstream);
+    if (marks.length > 0) await invalidations.invalidate([anyGroupMark(upstream), ...marks]);
   }
 
   /** Waits until the shared tier may be read, for a second at most; without it responses come from memory and upstreams. Never rejects. */

@@ -23,7 +23,7 @@ export interface Waiter {
  * Loads the value for all waiters. The load stops when `flight` is cancelled, after the last waiter has left. It ends at the latest at the
  * deadline of the waiter that started it.
  */
-export type Load = (flight: Cancellation) => Promise<Outcome<unknown>>;
+type FlightLoad = (flight: Cancellation) => Promise<Outcome<unknown>>;
 
 interface Flight {
   readonly cancellation: Cancellation;
@@ -68,7 +68,12 @@ export class SingleFlight {
    * key has one load at a time. Rejects only if `load` rejects.
    * @param isCurrent asked of the load that this waiter starts: false once later waiters may not have its value
    */
-  async run(key: string, waiter: Waiter, load: Load, isCurrent: () => boolean = always): Promise<Outcome<unknown>> {
+  async run(
+    key: string,
+    waiter: Waiter,
+    load: FlightLoad,
+    isCurrent: () => boolean = always,
+  ): Promise<Outcome<unknown>> {
     for (;;) {
       const known = this.#flights.get(key);
       if (known?.isCurrent() === false) {
@@ -86,7 +91,7 @@ export class SingleFlight {
     }
   }
 
-  #start(key: string, waiter: Waiter, load: Load, isCurrent: () => boolean): Flight {
+  #start(key: string, waiter: Waiter, load: FlightLoad, isCurrent: () => boolean): Flight {
     const cancellation = new Cancellation();
     const landing = load(cancellation).finally(() => this.#forget(key, cancellation));
     const flight: Flight = { cancellation, deadlineAt: waiter.deadlineAt, landing, isCurrent, waiting: 0 };

@@ -13,7 +13,7 @@ import { balancerOf } from './policy/balancers.js';
 import type { CircuitReport } from './policy/circuits.js';
 import { keptFieldsOf } from './followed/followed-options.js';
 import { keepingOf, keptByRow } from './followed/keeping.js';
-import { compileOperation } from './request/compiled-operation.js';
+import { compileOperation, type GroupField } from './request/compiled-operation.js';
 import { EncodeError } from './encode/encode-value.js';
 import { notEncodable } from './failures/failures.js';
 import type { LineLimits } from './request/lines.js';
@@ -25,7 +25,7 @@ import type { UpstreamOptions } from './policy/upstream.options.js';
 import { performStreamed } from './request/streamed-request.js';
 import { refusingInexact } from './request/inexact-values.js';
 import { UpstreamRequest, type Stage } from './request/upstream-request.js';
-import { invalidates } from './stages/cache.stage.js';
+import { groupsInvalidated, groupsOfRead, groupsOfWrite, invalidates } from './stages/cache.stage.js';
 import { upstreamParts } from './upstream-parts.js';
 import type { Upstream, UpstreamDependencies, UpstreamHealth } from './upstream-api.js';
 
@@ -89,9 +89,12 @@ class BoundUpstream implements Upstream {
     const isKept = !download && options.cache?.[info.id] !== undefined;
     const numbers = judgesNumbers && options.bigNumbers === 'reject' ? 'judge_when_read' : options.bigNumbers;
     const projects = this.whyParsed() === undefined ? readBody : undefined;
-    const byRow = isKept ? keptByRow(rows, options.cache[info.id], clock) : undefined;
+    const groupField = this.#groupField(info, isKept);
+    // The groups are those of a whole response.
+    const byRow = isKept && groupField === undefined ? keptByRow(rows, options.cache[info.id], clock) : undefined;
     const keep = isKept && byRow === undefined ? keptReader(numbers, projects) : undefined;
     const operation = compileOperation(info, options.addresses[0], {
+      groupField,
       bigNumbers: numbers,
       wallTime: () => clock.wallTime(),
       credentialHeaders: ownHeaders(options),
@@ -103,7 +106,9 @@ class BoundUpstream implements Upstream {
       keep,
     });
     const kept = keepingOf(this.#cache, operation, options, byRow ?? (keep && { reader: keep, renews }));
-    const calls = this.#invalidating(info, invalidates)(callStack(operation, kept, policy, need));
+    const stages = callStack(operation, kept, policy, need);
+    const grouped = groupField === undefined || operation.isSafe ? stages : groupsInvalidated(stages);
+    const calls = this.#invalidating(info, invalidates)(grouped);
     // A caller that judges numbers itself may have put into the cache what others cannot read.
     const stack = kept === undefined || !operation.isSafe || judgesNumbers ? calls : refusingInexact(calls);
     const perform = options.validate === 'off' ? stack : afterLoading(this.#validators.load(info), stack);
@@ -213,5 +218,14 @@ class BoundUpstream implements Upstream {
   #invalidating(info: OperationInfo, templates: readonly string[]): Stage {
     if (this.#cache === undefined || templates.length === 0) return (next) => next;
     return invalidates(this.#cache, this.#cache.invalidatedTags(templates, info));
+  }
+
+  /** Operations that are served elsewhere have no groups: RFC 9875 section 2.1 asks for the same origin. */
+  #groupField(info: OperationInfo, isCached: boolean): GroupField | undefined {
+    const { cache, cacheGroups = false } = this.#policy.options;
+    if (!cacheGroups || cache === undefined || this.#cache === undefined || this.#policyOf(info) !== this.#policy)
+      return undefined;
+    if (isSafe(info)) return isCached ? groupsOfRead : undefined;
+    return groupsOfWrite(this.#cache, this.name);
   }
 }

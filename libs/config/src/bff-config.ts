@@ -138,6 +138,8 @@ export interface UpstreamConfig extends ResilienceConfig, CarriageConfig {
   readonly echo?: 'x-request-id';
   /** By operation id. Absent: that operation is not cached. */
   readonly cache: Readonly<Record<string, CacheConfig>>;
+  /** Its groups of cached responses (RFC 9875) are heeded. @default false */
+  readonly cacheGroups: boolean;
   /** By operation id. */
   readonly operations: Readonly<Record<string, OperationConfig>>;
   /** Share of the calls that its team promises to serve; for comparisons only. */

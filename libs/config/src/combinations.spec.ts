@@ -56,6 +56,16 @@ describe('values that contradict each other are refused:', () => {
       '6:62  "accept-language" is not sent to this upstream; add it to forwardHeaders',
     ],
     [
+      'groups of responses that are followed',
+      orders('cache: { listOrders: { follow: upstream } }\n    cacheGroups: true'),
+      '6:36  responses that are followed have no groups; write "ttl", or remove "cacheGroups"',
+    ],
+    [
+      'groups of responses that are not cached',
+      orders('cacheGroups: true'),
+      '6:18  no response of this upstream is cached; list operations under "cache"',
+    ],
+    [
       'the health of an upstream that does not count',
       orders('healthPath: /healthz'),
       '6:17  "healthPath" is not used without "required: true"',

@@ -226,7 +226,7 @@ describe('a policy', () => {
           required: true,
           healthPath: '/healthz',
         },
-        files: { userContext: true, credentials: { file: '/run/secrets/files', scheme: 'Bearer' } },
+        files: { cacheGroups: true, userContext: true, credentials: { file: '/run/secrets/files', scheme: 'Bearer' } },
         granted: {
           credentials: {
             header: 'authorization',

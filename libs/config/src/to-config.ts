@@ -168,6 +168,7 @@ function toUpstream(upstream: Policy['upstreams'][string], appProxy: string, fol
     validate: upstream.validate,
     ...given('echo', upstream.echo === 'off' ? undefined : upstream.echo),
     cache: mapByName(upstream.cache, toCache),
+    cacheGroups: upstream.cacheGroups,
     operations: mapByName(upstream.operations, ({ timeout, urls, lenient, safe, ...attempts }): OperationConfig => ({
       ...given('timeoutMs', timeout),
       ...given('urls', urls),

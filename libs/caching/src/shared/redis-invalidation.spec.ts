@@ -103,6 +103,40 @@ describe.skipIf(!redisIsInstalled())('processes that share a Redis', () => {
     },
   );
 
+  it('share the groups of a response with its record, and forget it by them', async () => {
+    const groupsOfKeys = { red: '"red", "round"', blue: '"blue"' };
+    const startGrouped = async () => {
+      const { cache } = await startProcess();
+      const cached = cache.operation({ upstream: 'shop', operation: 'getGrouped', ttlMs: 60_000, groups: true });
+      const read = async (name: keyof typeof groupsOfKeys, value: unknown) => {
+        const key = `shop/getGrouped/public/${name}`;
+        const load: Load = async (_, noteGroups) => {
+          noteGroups([groupsOfKeys[name]]);
+          return { ok: true, value };
+        };
+        const outcome = cached.peek(key) ?? (await cached.getOrLoad(key, waiter(), load));
+        return outcome.ok ? outcome.value : outcome.status;
+      };
+      return { cache, read };
+    };
+    const [one, other] = [await startGrouped(), await startGrouped()];
+    for (const name of ['red', 'blue'] as const) {
+      expect(await one.read(name, 'old')).toBe('old');
+      await untilWritten(`shop/getGrouped/public/${name}`);
+      expect(await other.read(name, 'unused')).toBe('old');
+    }
+    await one.cache.invalidateGroups('carts', '"red"');
+    await one.cache.invalidateGroups('shop', '"round"');
+    const late = await startGrouped();
+    expect(await late.read('red', 'new')).toBe('new');
+    for (const { read } of [one, other]) {
+      await expect.poll(() => read('red', 'newer'), { interval: 2 }).toBe('new');
+      expect(await read('blue', 'unused')).toBe('old');
+    }
+    // Records of any group are not read again: nobody knows their groups before.
+    expect(await late.read('blue', 'new')).toBe('new');
+  });
+
   it('read no record whose token the store has lost', async () => {
     const one = await startProcess();
     expect(await one.read('old')).toBe('old');

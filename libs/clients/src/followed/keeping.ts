@@ -54,10 +54,13 @@ export function keepingOf(
   const times = { staleWhileRevalidateMs, staleIfErrorMs, negativeMs };
   if ('rows' in keeps) return keptRows(kept.operation({ ...shared, ...times, ttlMs: keeps.ttlMs }), keeps, fields);
   if (ttlMs === undefined) {
+    if (operation.groupField !== undefined)
+      throw new TypeError(`${upstream}.${info.id}: cacheGroups takes ttlMs, not follow`);
     const cached = kept.followed({ ...shared, ...followedOptions(info, rule) });
     return followed(cached, askedReader(operation, options, fields), keeps.reader);
   }
-  return cache({ cached: kept.operation({ ...shared, ...times, ttlMs }), ...keeps }, fields);
+  const groups = operation.groupField !== undefined;
+  return cache({ cached: kept.operation({ ...shared, ...times, groups, ttlMs }), ...keeps }, fields);
 }
 
 function checkRule(

@@ -72,10 +72,9 @@ export interface UpstreamOptions extends ResilienceOptions {
   readonly validate?: Validation;
   /** Cached responses, by operation id, of operations that only read. The body is part of the key. */
   readonly cache?: Readonly<Record<string, CachePolicy>>;
-  /**
-   * Numbers in JSON that a number of JavaScript would change (integers beyond 2^53 - 1, decimals with more digits than a double keeps,
-   * `1e400`): `reject` fails the call as `bad_payload`, `text` hands them on as strings. @default 'reject'
-   */
+  /** Its fields `Cache-Groups` and `Cache-Group-Invalidation` are heeded (RFC 9875), for `cache` alone. @default false */
+  readonly cacheGroups?: boolean;
+  /** Numbers in JSON that a double would change (long decimals, integers beyond 2^53 - 1, `1e400`): `reject` fails the call as `bad_payload`, `text` hands them on as strings. @default 'reject' */
   readonly bigNumbers?: BigNumbers;
   /**
    * Departures of a success from its contract that are accepted: `empty`, no content where content is declared; `status`, a 2xx that is not

@@ -88,6 +88,8 @@ export abstract class Attempt implements StoppableWork {
     }
     if (status >= 300 && status < 400) this.request.location = locationOf(headers);
     if (this.request.scope.context.tokenKey !== undefined) noteNonce(this.request, headers);
+    const { groupField } = this.request.operation;
+    if (groupField !== undefined) groupField.take(this.request, fieldOf(headers[groupField.name]));
     if (this.request.method === 'HEAD') return;
     if (this.request.idleTimeoutMs !== undefined && this.#decoder.kindOf !== undefined) {
       this.#handOn(this.#decoder.kindOf(headers), this.request.idleTimeoutMs);
@@ -232,6 +234,10 @@ function sentRequestId(sent: readonly string[]): string | undefined {
   const at = sent.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'x-request-id');
   return at === -1 ? undefined : sent[at + 1];
 }
+
+/** RFC 9110 section 5.3: fields of one name are one list. */
+const fieldOf = (field: ResponseHeaders[string]): string | undefined =>
+  typeof field === 'string' ? field : field?.join(', ');
 
 function locationOf(headers: ResponseHeaders): string | undefined {
   const { location } = headers;

@@ -3,7 +3,7 @@ import type { CallRecord, CallScope } from '@frontage/context';
 import type { ResponseHead } from '@frontage/caching';
 import type { BalancedAddress } from '@frontage/balancing';
 import type { Permit } from '@frontage/breaker';
-import type { CompiledOperation } from './compiled-operation.js';
+import type { CompiledOperation, GroupedRequest } from './compiled-operation.js';
 import { StreamedBody, type EncodedBody } from '../encode/body-content.js';
 import type { Watched } from './deadline-watch.js';
 import type { Downloading } from './download.js';
@@ -24,7 +24,7 @@ const noCredentials: string[] = [];
  * One call on its way through the stack. Every stage reads and writes it; attempts follow one another, so that one slot holds what the
  * call waits for, and one timer and one listener can stop it wherever it is.
  */
-export class UpstreamRequest implements Watched {
+export class UpstreamRequest implements Watched, GroupedRequest {
   readonly operation: CompiledOperation;
   readonly args: CallArgs;
   readonly scope: CallScope;
@@ -70,6 +70,8 @@ export class UpstreamRequest implements Watched {
   secretQuery = '';
   /** The nonce in the proof of this attempt (RFC 9449 section 9). */
   sentNonce: string | undefined = undefined;
+  cacheGroups: readonly string[] = none;
+  invalidation: Promise<void> | undefined = undefined;
   /** A redirect led to another origin: what is secret stays here. */
   isElsewhere = false;
   /** A redirect led to where it goes now. */
@@ -168,6 +170,8 @@ export class UpstreamRequest implements Watched {
     if (this.#companion === undefined) return;
     this.attempt = Math.max(this.attempt, this.#companion.attempt);
     this.reached ||= this.#companion.reached;
+    // Whichever has the response.
+    if (this.#companion.cacheGroups !== none) this.cacheGroups = [...this.cacheGroups, ...this.#companion.cacheGroups];
     this.#companion = undefined;
   }
 

@@ -8,8 +8,9 @@ import {
   type TagsOf,
 } from '@frontage/caching';
 import { KeptResponses } from '@frontage/context';
-import { fateOf, type Outcome } from '@frontage/core';
+import { fateOf, isSafe, type Outcome } from '@frontage/core';
 import { StreamedBody } from '../encode/body-content.js';
+import type { GroupField } from '../request/compiled-operation.js';
 import type { ForwardedField } from '../request/forwarded-fields.js';
 import type { Stage, UpstreamRequest } from '../request/upstream-request.js';
 
@@ -40,9 +41,13 @@ export function cache({ cached, reader, renews }: Kept, forwarded: readonly Forw
     const { context } = request.scope;
     const vary = forwarded.map((field) => field.read(context.headers));
     const key = cached.key(request.args, context.caller, vary);
-    const load: Load = (flight) => {
+    const load: Load = (flight, noteGroups) => {
       request.cancellation = flight;
-      return next(request);
+      if (request.operation.groupField === undefined) return next(request);
+      return next(request).then((outcome) => {
+        noteGroups(request.cacheGroups);
+        return outcome;
+      });
     };
     const { cancellation } = request.scope;
     const { deadlineAt } = request;
@@ -82,3 +87,32 @@ export function noteUseOf({ scope, operation }: UpstreamRequest): Waiter['noteUs
     })
   );
 }
+
+/** Remembers the groups of a response that is going to be kept; the last attempt counts. */
+export const groupsOfRead: GroupField = {
+  name: 'cache-groups',
+  take(request, field) {
+    request.cacheGroups = field === undefined ? [] : [field];
+  },
+};
+
+/**
+ * Invalidates the groups that a response to a write names, as soon as its head has arrived: whether or not anybody waits for it any longer. RFC
+ * 9875 section 3: not those of a response to a safe method, which a redirect may have led to.
+ */
+export const groupsOfWrite = (cached: OperationCache, upstream: string): GroupField => ({
+  name: 'cache-group-invalidation',
+  take(request, field) {
+    if (field === undefined || isSafe({ method: request.method })) return;
+    const done = cached.invalidateGroups(upstream, field);
+    const { invalidation } = request;
+    request.invalidation = invalidation === undefined ? done : invalidation.then(() => done);
+  },
+});
+
+/** A write that invalidates groups: nobody gets the outcome before the groups are invalid. */
+export const groupsInvalidated: Stage = (next) => async (request) => {
+  const outcome = await next(request);
+  await request.invalidation;
+  return outcome;
+};

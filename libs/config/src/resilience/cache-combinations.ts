@@ -5,6 +5,7 @@ type Refuse = (path: Path, message: string) => void;
 
 interface CachedUpstream {
   readonly cache: Readonly<Record<string, CacheConfig>>;
+  readonly cacheGroups: boolean;
   readonly forwardHeaders: readonly string[];
 }
 
@@ -17,7 +18,9 @@ const withTtl = {
 } as const;
 
 /** Refuses values of the cache rules of one upstream that contradict each other. */
-export function checkCache(path: Path, { cache, forwardHeaders }: CachedUpstream, refuse: Refuse): void {
+export function checkCache(path: Path, { cache, cacheGroups, forwardHeaders }: CachedUpstream, refuse: Refuse): void {
+  if (cacheGroups && Object.keys(cache).length === 0)
+    refuse([...path, 'cacheGroups'], 'no response of this upstream is cached; list operations under "cache"');
   for (const [operation, rule] of Object.entries(cache)) {
     const { vary, warm, scope, ttlMs, follow, targets } = rule;
     const at = [...path, 'cache', operation];
@@ -27,6 +30,8 @@ export function checkCache(path: Path, { cache, forwardHeaders }: CachedUpstream
       if (follow !== undefined && rule[key as keyof typeof withTtl] !== undefined)
         refuse([...at, name], `"${name}" is not used with "follow": the upstream says it in its responses`);
     }
+    if (follow !== undefined && cacheGroups)
+      refuse([...at, 'follow'], 'responses that are followed have no groups; write "ttl", or remove "cacheGroups"');
     if (follow === undefined && targets !== undefined)
       refuse([...at, 'targets'], '"targets" is not used without "follow"');
     for (const name of Object.keys(vary ?? {})) {

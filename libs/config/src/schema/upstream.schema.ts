@@ -132,6 +132,9 @@ export const upstreamSchema = z.strictObject({
     .record(operationId, cacheRule)
     .prefault({})
     .meta({ description: 'The cached operations, by operation id: those that only read.' }),
+  cacheGroups: flag(
+    'Heeds the header fields of its responses that group them (RFC 9875): `Cache-Groups` gives a cached response further tags, `Cache-Group-Invalidation` in the response to a write makes all responses of these groups invalid. The groups of an upstream are its own. Needs `cache`.',
+  ).prefault(false),
   operations: z
     .record(operationId, operation)
     .prefault({})

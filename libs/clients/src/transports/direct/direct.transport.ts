@@ -113,7 +113,7 @@ class DirectAttempt extends Attempt implements DirectExchange {
   }
 
   get fields(): ReadonlySet<string> | undefined {
-    return this.request.operation.decoder.fields;
+    return this.request.operation.fields;
   }
 
   get isHead(): boolean {
