@@ -5,6 +5,8 @@ import { applyTo, nameOf, viewMutants } from './view-operators.js';
 const mutant = viewMutants.find((one) => nameOf(one) === process.env['MUTANT']);
 if (mutant === undefined) throw new Error('MUTANT names none of the mutants');
 
+const { projects: _folders, ...ofAll } = base.test ?? {};
+
 /** The properties of views and the fuzz of both engines, with one mutant in place of a file. Not merged: lists would be joined. */
 export default defineConfig({
   ...base,
@@ -18,7 +20,7 @@ export default defineConfig({
     },
   ],
   test: {
-    ...base.test,
+    ...ofAll,
     include: [
       'libs/aggregation/src/evaluate/{random-views,random-choices,joins}.property.spec.ts',
       'libs/aggregation/src/projection/projected-view.spec.ts',

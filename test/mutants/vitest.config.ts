@@ -8,6 +8,8 @@ const source = readFileSync(new URL(`../..${file}`, import.meta.url), 'utf8');
 const mutant = mutantsOf(source).find(({ name }) => name === process.env['MUTANT']);
 if (mutant === undefined) throw new Error('MUTANT names none of the mutants');
 
+const { projects: _folders, ...ofAll } = base.test ?? {};
+
 /** The tests of the inbound pipeline, with one mutant of it in place of the file. */
 // Not merged: lists would be joined, and any test of the repository could then fail in place of one that has to.
 export default defineConfig({
@@ -21,7 +23,7 @@ export default defineConfig({
     },
   ],
   test: {
-    ...base.test,
+    ...ofAll,
     include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order,signals}.spec.ts'],
     // It compares names, and would notice every change: the tests by effect have to.
     testNamePattern: /^(?!.*has one order)/,
