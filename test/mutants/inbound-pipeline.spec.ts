@@ -9,7 +9,7 @@ const mutants = mutantsOf(source);
 
 it('changes each stage and each two neighbours of the inbound pipeline', () => {
   const names = stagesOf(source);
-  expect(names).toHaveLength(17);
+  expect(names).toHaveLength(18);
   expect(mutants).toHaveLength(2 * names.length - 1);
   expect(new Set(mutants.map(({ apply }) => apply(source)).concat(source)).size).toBe(mutants.length + 1);
 });

@@ -24,7 +24,7 @@ export default defineConfig({
   ],
   test: {
     ...ofAll,
-    include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order,signals}.spec.ts'],
+    include: ['libs/gateway/src/inbound/{before-the-body,pipeline,pipeline-order,signals,server-timing}.spec.ts'],
     // It compares names, and would notice every change: the tests by effect have to.
     testNamePattern: /^(?!.*has one order)/,
     // The modules of one mutant are not those of the next.

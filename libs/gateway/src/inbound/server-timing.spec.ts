@@ -125,6 +125,25 @@ describe('Server-Timing', () => {
     }
   });
 
+  it('stands on the refusal of a caller that a signal blocks', async () => {
+    const blocking = await GatewayUnderTest.start({
+      controllers: [Pages],
+      policy: `${takesTokens}serverTiming: { scopes: [timing:read] }\nsignals: { it: { window: 1h, for: 1h, watch: refusals, per: user, share: 50%, atLeast: 2, action: block } }\n`,
+      upstreams: "  shop: { urls: ['${SHOP_URL}'] }",
+    });
+    try {
+      const token = await blocking.token('ada', 'timing:read');
+      await expect
+        .poll(async () => (await blocking.ask('/forbidden', { token })).status, { timeout: 10_000 })
+        .toBe(429);
+      const refused = await blocking.ask('/by-hand', { token });
+      expect(refused.status).toBe(429);
+      expect(refused.headers.get('server-timing')).toMatch(/^total;dur=/);
+    } finally {
+      await blocking.stop();
+    }
+  });
+
   it('is read by pages of the origins of policy alone', async () => {
     const allowed = await timingOf('/by-hand', { origin });
     expect(allowed.response.headers.get('timing-allow-origin')).toBe(origin);
