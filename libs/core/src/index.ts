@@ -83,7 +83,6 @@ export { ownedHeaders, replaceableHeaders } from './owned-headers.js';
 export type { ReuseCounts } from './reuse.js';
 export { cutAfter, sinksWithinMs } from './processes/cut-after.js';
 export { whenParentEnds } from './processes/parent-watch.js';
-export { returnStartMemory } from './processes/start-memory.js';
 export { keepObjectsYoung } from './processes/young-objects.js';
 export {
   fail,

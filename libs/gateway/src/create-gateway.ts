@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
-import { keepObjectsYoung, returnStartMemory, systemClock } from '@frontage/core';
+import { keepObjectsYoung } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
 import { addressOf } from './runtime/address-of.js';
@@ -103,7 +103,6 @@ class NestGateway implements Gateway {
     const app = await this.#app.serve(config, { isMain: true, link });
     const underWay = (): number => runtimeOf(app).inFlight;
     handleStrayErrors({ graceMs: config.shutdown.graceMs, underWay, close: () => this.#app.close() });
-    returnStartMemory(systemClock);
     const address = addressesOf(app);
     if (link !== undefined) return this.#replyToPrimary(link, app, config, address.url);
     process.stdout.write(`${JSON.stringify({ ready: true, ...address })}\n`);
