@@ -14,7 +14,7 @@ const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 
 function ticksOf(span: number): readonly number[] {
   const step = steps.find((one) => span / one <= 6) ?? span / 5;
   // The text of a tick needs room at its right.
-  return Array.from({ length: Math.floor((span * 0.93) / step) + 1 }, (_, at) => at * step);
+  return Array.from({ length: Math.floor((span * 0.88) / step) + 1 }, (_, at) => at * step);
 }
 
 /** The calls of a request on one axis of time. */
