@@ -130,8 +130,8 @@ describe('a hash', () => {
     const all = await servers(3);
     const execute = clientOf(urlsOf(all), { balance: { by: 'hash', on: { path: 'id' } } }).executor(getOne);
     for (let round = 0; round < 3; round++)
-      for (let id = 0; id < 12; id++) await execute({ path: { id: `order-${id}-` } }, scopeOf());
-    for (let id = 0; id < 12; id++) expect(new Set(placeOf(all, `order-${id}-`)).size).toBe(1);
+      for (let id = 0; id < 60; id++) await execute({ path: { id: `order-${id}-` } }, scopeOf());
+    for (let id = 0; id < 60; id++) expect(new Set(placeOf(all, `order-${id}-`)).size).toBe(1);
     expect(countsOf(all).every((count) => count > 0)).toBe(true);
   });
 
