@@ -4,14 +4,8 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@frontage/source', 'module', 'node', 'development|production'];
 
 const notOurs = ['**/node_modules/**', '**/dist/**'];
-/** Specs that measure the heap of their process, what it counts or parses, or what nothing in it has caught. */
-const alone = [
-  'libs/core/src/processes/*.spec.ts',
-  'libs/gateway/src/cached-projection.spec.ts',
-  'libs/gateway/src/exchange/exchange-deadlines.spec.ts',
-  'libs/tracing/src/observers.spec.ts',
-  'libs/transcoder/src/compile-projection.spec.ts',
-];
+/** What they change, count or measure belongs to the process: classified names, subscribers of channels, counters, the heap. */
+const alone = ['libs/{gateway,tracing,transcoder}/**/*.spec.ts', 'libs/core/src/processes/*.spec.ts'];
 
 const isFuzz = process.env['FRONTAGE_FUZZ'] !== undefined;
 
