@@ -9,6 +9,7 @@ import { logIn } from './open-id.js';
 import type { Support } from './support.js';
 import { configuredServer, startTargets, stopTargets, usageNow, type Running, type Server } from './targets.js';
 import { startUpstreams } from './upstreams.js';
+import { warmUp } from './warm-up.js';
 
 export type AblationTransport = 'undici' | 'direct';
 
@@ -61,8 +62,6 @@ interface Difference {
   readonly baseUs: number;
 }
 
-/** A server that is compiled less far than the one beside it looks dearer. */
-const warmSeconds = 8;
 const connections = 64;
 /** Servers that are up at once, beside the one they are compared with. */
 const groupSize = 5;
@@ -150,7 +149,7 @@ export async function measureAblation(
 async function compareWithFirst(targets: readonly Running[], { rounds, seconds }: Effort): Promise<Difference[]> {
   const [base, ...others] = targets;
   if (base === undefined) return [];
-  for (const target of targets) await closedLoop(target, { seconds: warmSeconds, connections, core: otherCore });
+  await warmUp(targets, connections);
   const costs = new Map<Running, Cost[]>(targets.map((target) => [target, []]));
   for (let round = 0; round < rounds; round++) {
     for (const target of round % 2 === 0 ? targets : targets.toReversed()) {

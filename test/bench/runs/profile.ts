@@ -5,6 +5,7 @@ import { otherCore } from './child.js';
 import type { Support } from './support.js';
 import { profiled, startTargets, stopTargets } from './targets.js';
 import { startUpstreams } from './upstreams.js';
+import { warmUp } from './warm-up.js';
 
 export interface ProfileResult {
   readonly name: string;
@@ -14,7 +15,6 @@ export interface ProfileResult {
   readonly functions: readonly { readonly name: string; readonly selfUs: number }[];
 }
 
-const warmSeconds = 3;
 const seconds = 8;
 const connections = 64;
 
@@ -32,9 +32,9 @@ export async function measureProfile(
   const results: ProfileResult[] = [];
   try {
     await upstreams.vary();
+    await warmUp(targets, connections, progress);
     for (const target of targets) {
       progress(`profile of ${target.name}`);
-      await closedLoop(target, { seconds: warmSeconds, connections, core: otherCore });
       await startProfile(target.child);
       const { requests } = await closedLoop(target, { seconds, connections, core: otherCore });
       const { busyUs, functions } = await endProfile(target.child);

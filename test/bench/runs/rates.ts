@@ -6,6 +6,7 @@ import type { ServerResult, ToTheirs } from './results.js';
 import { between, scrapeReuses } from './reuses.js';
 import { nameOfTheirs, usageNow, type Running } from './targets.js';
 import type { Upstreams } from './upstreams.js';
+import { warmUp } from './warm-up.js';
 
 export interface Effort {
   readonly rounds: number;
@@ -21,7 +22,6 @@ interface Measured extends Round {
 
 export type Rounds = ReadonlyMap<Running, readonly Measured[]>;
 
-const warmUpSeconds = 3;
 const countingSeconds = 1;
 
 /** Rounds of all servers in turn and in reverse turn: other work of the machine affects all of them alike. */
@@ -34,10 +34,7 @@ export async function measureRates(
   const { connections } = effort;
   const load = (target: Running, seconds: number): Promise<Round> =>
     closedLoop(target, { seconds, connections, core: otherCore });
-  for (const target of targets) {
-    progress(`warming up ${target.name}`);
-    await load(target, warmUpSeconds);
-  }
+  await warmUp(targets, connections, progress);
   const reusesBefore = await Promise.all(targets.map(({ adminUrl }) => scrapeReuses(adminUrl)));
   const rounds = new Map<Running, Measured[]>(targets.map((target) => [target, []]));
   for (let i = 0; i < effort.rounds; i++) {
