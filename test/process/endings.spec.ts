@@ -131,12 +131,12 @@ describe('no request is lost on kept connections', () => {
 });
 
 describe.skipIf(process.platform !== 'linux')('the processes of one app', () => {
-  it('have a small young generation', async () => {
+  it('have the flags of memory, and their primary has none', async () => {
     const [primary = 0, ...workers] = await pidsOf(await start(serve));
     expect(readFileSync(`/proc/${primary}/cmdline`, 'utf8')).not.toContain('--max-semi-space-size');
     expect(workers).toHaveLength(2);
     for (const pid of workers) {
-      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('--max-semi-space-size=16');
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('--max-semi-space-size=32');
     }
   });
 });

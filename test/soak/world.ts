@@ -74,7 +74,7 @@ export class SoakWorld {
       file: './fixtures/soak.main.ts',
       env: { SOAK_POLICY: policy, SOAK_SECRET: secret, NODE_ENV: 'test' },
       // The two flags of memory are those that `frontage start` sets.
-      nodeArguments: ['--expose-gc', '--max-semi-space-size=16'],
+      nodeArguments: ['--expose-gc', '--max-semi-space-size=32'],
     });
     const { url, adminUrl } = JSON.parse(await bff.firstLine()) as { readonly url: string; readonly adminUrl: string };
     const tokens = await Promise.all(Array.from({ length: userCount }, (_, user) => userToken(keys.kept, user)));

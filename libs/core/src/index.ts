@@ -83,7 +83,7 @@ export { ownedHeaders, replaceableHeaders } from './owned-headers.js';
 export type { ReuseCounts } from './reuse.js';
 export { cutAfter, sinksWithinMs } from './processes/cut-after.js';
 export { whenParentEnds } from './processes/parent-watch.js';
-export { keepObjectsYoung } from './processes/young-objects.js';
+export { tuneCollector } from './processes/collector.js';
 export {
   fail,
   fateOf,

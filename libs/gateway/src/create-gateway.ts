@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
-import { keepObjectsYoung } from '@frontage/core';
+import { tuneCollector } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
 import { addressOf } from './runtime/address-of.js';
@@ -53,9 +53,9 @@ class NestGateway implements Gateway {
     let link: WorkerLink | undefined;
     try {
       if (await this.#printed()) return;
-      keepObjectsYoung();
       outliveReaders();
       link = workerLink();
+      tuneCollector({ isOneOfMany: link !== undefined });
       config = readConfig(this.#options);
       await this.#serveUntilEnd(config, link);
     } catch (cause) {

@@ -10,24 +10,31 @@ const machine: MemoryOfProcesses = {
   totalBytes: 16_384 * MiB,
   given: [],
 };
-const heapOf = (flags: readonly string[]): number =>
-  Number(flags.find((flag) => flag.startsWith('--max-old-space-size='))?.split('=')[1]);
+const valueOf = (flags: readonly string[], name: string): number =>
+  Number(flags.find((flag) => flag.startsWith(`${name}=`))?.split('=')[1]);
+const heapOf = (flags: readonly string[]): number => valueOf(flags, '--max-old-space-size');
+const youngOf = (flags: readonly string[]): number => valueOf(flags, '--max-semi-space-size');
 
 describe('the memory of a process that serves', () => {
-  it('has a small young generation, and the heap that V8 chooses where no container limits it', () => {
-    expect(memoryFlags(machine)).toEqual(['--max-semi-space-size=16']);
+  it('has a young generation of one size, and the heap that V8 chooses where no container limits it', () => {
+    expect(memoryFlags(machine)).toEqual(['--max-semi-space-size=32']);
     // Version 1 of control groups says "no limit" by a number beyond all memory.
-    expect(memoryFlags({ ...machine, constrainedBytes: 2 ** 63 })).toEqual(['--max-semi-space-size=16']);
+    expect(memoryFlags({ ...machine, constrainedBytes: 2 ** 63 })).toEqual(['--max-semi-space-size=32']);
   });
 
   it.each([
-    [512, 1, false, 324],
-    [1_024, 1, false, 759],
-    [1_024, 2, true, 290],
-    [2_048, 2, true, 725],
-    [8_192, 4, true, 1_613],
-  ])('in a container of %i MiB with %i processes fits into it', (limit, processes, hasPrimary, heap) => {
-    expect(heapOf(memoryFlags({ ...machine, constrainedBytes: limit * MiB, processes, hasPrimary }))).toBe(heap);
+    [320, 1, false, 16, 159],
+    [512, 1, false, 32, 295],
+    [1_024, 1, false, 32, 731],
+    [1_024, 2, true, 32, 261],
+    [1_024, 4, true, 16, 96],
+    [2_048, 2, true, 32, 697],
+    [8_192, 4, true, 32, 1_584],
+  ])('in a container of %i MiB with %i processes fits into it', (limit, processes, hasPrimary, young, heap) => {
+    expect(memoryFlags({ ...machine, constrainedBytes: limit * MiB, processes, hasPrimary })).toEqual([
+      `--max-semi-space-size=${young}`,
+      `--max-old-space-size=${heap}`,
+    ]);
   });
 
   it('never asks for more than there is, where a started app fits at all', () => {
@@ -42,7 +49,7 @@ describe('the memory of a process that serves', () => {
           hasPrimary: processes > 1,
         });
         expect(heapOf(flags)).toBeGreaterThanOrEqual(96);
-        expect((heapOf(flags) + 3 * 16) * processes).toBeLessThan(limit);
+        expect((heapOf(flags) + 2 * youngOf(flags)) * processes).toBeLessThan(limit);
       }),
     );
   });
@@ -50,7 +57,7 @@ describe('the memory of a process that serves', () => {
   it('is what a team says where it says so', () => {
     for (const given of ['--max-old-space-size=300', '--max_old_space_size=300', '--trace-gc --max-heap-size=300']) {
       expect(memoryFlags({ ...machine, constrainedBytes: 512 * MiB, given: [given] })).toEqual([
-        '--max-semi-space-size=16',
+        '--max-semi-space-size=32',
       ]);
     }
     expect(memoryFlags({ ...machine, given: ['--max-semi-space-size=64'] })).toEqual([]);

@@ -123,7 +123,7 @@ function resultOf(packed: Packed): CommandResult {
 }
 
 const nextSteps = (app: string, out: string): NextStep[] => [
-  { type: `node --max-semi-space-size=16 ${out}/main.js`, why: 'in one process' },
+  { type: `node ${out}/main.js`, why: 'in one process' },
   { type: `node ${out}/serve.js`, why: 'in a process per core' },
   { type: `docker build -t ${app} ${out}`, why: 'as an image' },
 ];
