@@ -228,9 +228,9 @@ describe.skipIf(!browserIsInstalled())('the page for developers', () => {
     if (colorScheme === 'light') expect(await accessFaults()).toEqual([]);
     await page.getByRole('link', { name: 'policy' }).click();
     await page.getByRole('searchbox', { name: 'filter' }).fill('banners timeout');
-    expect(await page.locator('.policy tbody').innerText()).toMatch(
-      /^plans\."mobile\.home"\.calls\.banners\.timeout\s+100ms\s+apps\/mobile\/bff\.yaml:\d+$/,
-    );
+    await expect
+      .poll(() => page.locator('.policy tbody').innerText())
+      .toMatch(/^plans\."mobile\.home"\.calls\.banners\.timeout\s+100ms\s+apps\/mobile\/bff\.yaml:\d+$/);
     if (colorScheme === 'light') expect(await accessFaults()).toEqual([]);
     await page.getByRole('link', { name: 'sandbox' }).click();
     await page.getByRole('rowheader', { name: 'recommendations.listRecommendations' }).first().waitFor();

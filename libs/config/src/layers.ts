@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ConfigError, type ConfigIssue } from './document/config.errors.js';
 import { issueAt, readDocument, type ConfigNode, type MappingNode, type SourcePosition } from './document/document.js';
 import { unknownKey } from './schema/explain.js';
-import { keysOf, schemaAt } from './schema/json-schema.js';
+import { policyKeysAt } from './schema/json-schema.js';
 import { merge, sameValue, without, writtenPath, type Path } from './document/tree.js';
 
 /** A key path that extending files cannot change. */
@@ -105,10 +105,9 @@ function parsePath(text: string): string[] | undefined {
 /** The message for a path that leads to no key of a policy. */
 function unknownPath(path: Path): string | undefined {
   for (const [index, step] of path.entries()) {
-    const above = schemaAt(path.slice(0, index));
-    const valid = above === undefined ? [] : keysOf(above);
-    const open = above !== undefined && valid.length === 0 && above['propertyNames'] !== undefined;
-    if (open || valid.includes(String(step))) continue;
+    const above = policyKeysAt(path.slice(0, index));
+    const valid = above?.named ?? [];
+    if (above?.isOpen === true || valid.includes(String(step))) continue;
     const where = writtenPath(path.slice(0, index));
     if (valid.length === 0) return `"${writtenPath(path)}" leads to no key: "${where}" has no keys below it`;
     return `"${writtenPath(path)}" leads to no key${where === '' ? '' : ` of ${where}`}: ${unknownKey(String(step), valid)}`;

@@ -2,7 +2,7 @@ import type { ConfigIssue } from './document/config.errors.js';
 import type { ConfigNode, MappingEntry, ScalarNode } from './document/document.js';
 import { readVariable, type Environment, type ReadVariable } from './environment/environment.js';
 import { issueOn } from './schema/explain.js';
-import { schemaAt } from './schema/json-schema.js';
+import { memberSchemaAt, schemaAt } from './schema/json-schema.js';
 import type { Path } from './document/tree.js';
 
 /** `$${` is a literal `${`; a reference runs from `${` to the next `}`. */
@@ -129,7 +129,7 @@ function hostLabel(name: string): string {
 }
 
 function typed(text: string, path: Path): string | number | boolean {
-  const types = new Set([schemaAt(path)?.['type']].flat());
+  const types = new Set([memberSchemaAt(path)?.['type']].flat());
   if ((types.has('integer') || types.has('number')) && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text)) return Number(text);
   if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   return text;

@@ -1,19 +1,32 @@
 import { z } from 'zod';
 import { bffSchema, layerKeys } from './bff.schema.js';
 import type { Path } from '../document/tree.js';
+import { keysAt, memberAt, type Keys } from './values/members.js';
 
 /** One schema of the tree, as plain data. */
 export type SchemaNode = Readonly<Record<string, unknown>>;
+
+const policySchema = z.strictObject({ ...layerKeys, ...bffSchema.shape });
+const draft = { target: 'draft-07', io: 'input' } as const;
 
 let cached: SchemaNode | undefined;
 
 /** JSON Schema (draft 7, what editors read) of `bff.yaml` and of the files it extends. */
 export function bffJsonSchema(): SchemaNode {
-  cached ??= forEditors(
-    z.toJSONSchema(z.strictObject({ ...layerKeys, ...bffSchema.shape }), { target: 'draft-07', io: 'input' }),
-  );
+  cached ??= forEditors(z.toJSONSchema(policySchema, draft));
   return cached;
 }
+
+/** The same as `schemaAt`, for an app that starts: one member is written in a tenth of a millisecond, the whole policy in 45. */
+export function memberSchemaAt(path: Path): SchemaNode | undefined {
+  if (cached !== undefined) return schemaAt(path);
+  const member = memberAt(policySchema, path);
+  // A list that is written as one text too has its items in the JSON Schema only.
+  return member === undefined ? schemaAt(path) : forEditors(z.toJSONSchema(member, draft));
+}
+
+/** The keys of the mapping at a path of the policy; `undefined` where it leads nowhere. */
+export const policyKeysAt = (path: Path): Keys | undefined => keysAt(policySchema, path);
 
 /** The schema of the value at a path; `*` matches any name. */
 export function schemaAt(path: Path, from: SchemaNode = bffJsonSchema()): SchemaNode | undefined {

@@ -63,7 +63,7 @@ describe('the collector of a process that serves', () => {
       ${tuned()}
       import { PerformanceObserver } from 'node:perf_hooks';
       setTimeout(() => process.exit(1), 6_000);
-      // What is observed is told when the loop turns.
+      // The observer is told when the loop turns.
       setInterval(() => {}, 50);
       new PerformanceObserver((list) => {
         console.log(typeof globalThis.gc, list.getEntries().map(({ detail }) => detail.kind).join(' '));

@@ -34,16 +34,19 @@ export interface ServingProcess {
  *   alive until then. Collections take twice their time, by chance and for as long as the process lives.
  * - **Old objects may grow by {@link growthPercent} percent** between two full collections.
  * - **Young objects are collected by one thread** where no core is free for a second one, which would only take turns with the first.
- * - **What the start needed is given back.** V8 does that some ten seconds after a collection in a process with little to do, and such a process has
+ * - **Memory of the start is given back.** V8 does that some ten seconds after a collection in a process with little to do, and such a process has
  *   none. One of young objects, of half a millisecond, brings it about.
  * - **Afterwards the compiled code stays.** With each memory that V8 gives back in a quiet moment, the shapes of objects of which none lives go too, and
  *   the code that was compiled for them: in the first second of load after it, a request took twice its CPU time.
  */
 export function tuneCollector({ isOneOfMany, later = unrefTimer }: ServingProcess): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
-  setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
   if (isOneOfMany || availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge');
-  later(collectYoungObjects, settledAfterMs);
+  later(() => {
+    // While it starts, a process grows by more than this, and V8 lets it.
+    setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
+    collectYoungObjects();
+  }, settledAfterMs);
   later(keepShapes, givenBackAfterMs);
 }
 

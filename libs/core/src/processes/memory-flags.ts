@@ -6,7 +6,7 @@ const MiB = 2 ** 20;
  */
 const semiSpaceMiB = 32;
 
-/** Where memory is short. */
+/** The size for a process with little memory. */
 const smallSemiSpaceMiB = 16;
 
 /** A process that has less than this in its container has little memory. */

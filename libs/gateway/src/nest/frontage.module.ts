@@ -221,7 +221,8 @@ export class FrontageModule
     this.#runtime.cdn?.guard(server);
     server.once('listening', () => {
       this.#runtime.readiness.start();
-      this.#runtime.verifier?.prepare();
+      // The app says first that it is ready: the client that fetches keys takes 60 ms to load.
+      setImmediate(() => this.#runtime.verifier?.prepare());
     });
     closeWhenDrained(server, () => this.#runtime.drained());
     boundSending(server, this.#runtime.config.limits, this.#runtime.clock);
