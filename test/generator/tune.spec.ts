@@ -22,7 +22,7 @@ describe('frontage tune', () => {
     const applies = (...options: readonly string[]): string =>
       execFileSync('git', ['apply', '--check', ...options, '-'], { cwd: workspaceRoot, input: diff, encoding: 'utf8' });
     expect(applies()).toBe('');
-    // Nothing was applied: taken back, it does not fit.
+    // The diff was not applied: taken back, it does not fit.
     expect(() => applies('--reverse')).toThrow('patch does not apply');
   });
 

@@ -37,7 +37,7 @@ export interface Loading {
   marks: readonly Mark[];
   /** Place in the log of invalidations at which its load began. */
   since: LogPosition;
-  /** Nothing that the response depends on was invalidated since. */
+  /** No invalidation since has named what the response depends on. */
   readonly isCurrent: () => boolean;
 }
 

@@ -19,7 +19,7 @@ export class ChangeWatch {
     this.#since = this.#log.position;
   }
 
-  /** Nothing has changed since. */
+  /** The same as before: no change was seen since. */
   get isCurrent(): boolean {
     return this.#log.isCurrent(this.#since, this.#marks);
   }

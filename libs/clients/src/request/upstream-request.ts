@@ -170,7 +170,7 @@ export class UpstreamRequest implements Watched, GroupedRequest {
     if (this.#companion === undefined) return;
     this.attempt = Math.max(this.attempt, this.#companion.attempt);
     this.reached ||= this.#companion.reached;
-    // Whichever has the response.
+    // One of the two has the response.
     if (this.#companion.cacheGroups !== none) this.cacheGroups = [...this.cacheGroups, ...this.#companion.cacheGroups];
     this.#companion = undefined;
   }
