@@ -397,7 +397,7 @@ describe('A8: a request that another page has caused', () => {
     const browser = await loggedIn();
     const answer = await browser.ask(url + path, { method, headers, ...(body !== undefined && { body }) });
     expect([answer.status, reached.count]).toEqual([403, 0]);
-    expect(answer.text).not.toContain('ada');
+    expect(answer.text).not.toContain('"ada"');
   });
 
   it('A8: cannot end a session, and cannot read who the user is', async () => {
@@ -509,9 +509,9 @@ describe('A7: nothing of a token', () => {
     answers.push(await browser.script(`${url}/logout`, 'POST'));
     const seen = JSON.stringify(answers);
     // Each JWT begins so.
-    expect(seen).not.toContain('eyJ');
+    expect(seen).not.toContain('eyJhbGciOi');
     const lines = readFileSync(log, 'utf8');
     const code = new URL(back).searchParams.get('code') ?? '-';
-    for (const secret of [id, code, 'eyJ', 'sandbox"']) expect(lines).not.toContain(secret);
+    for (const secret of [id, code, 'eyJhbGciOi', 'sandbox"']) expect(lines).not.toContain(secret);
   });
 });

@@ -121,7 +121,7 @@ describe('the log of security decisions', () => {
     const [, refused, login] = eventsOf(linesOf());
     expect(refused?.['caller']).toMatch(/^[0-9a-f]{12}$/);
     expect(login?.['caller']).toBe(refused?.['caller']);
-    expect(readFileSync(file(), 'utf8')).not.toContain('"ada');
+    expect(readFileSync(file(), 'utf8')).not.toContain('"ada"');
   });
 
   it('has no secret, no second line and no end in a text of others (R5)', async () => {
