@@ -56,9 +56,11 @@ export class ClientTls {
     if (files.length === 0) return;
     this.#reloader = new Reloader<Texts>({
       source: {
-        version: async () => (await Promise.all(files.map(([, file]) => versionOfFile(file)))).join(', '),
+        version: async () => (await oneByOne(files, ([, file]) => versionOfFile(file))).join(', '),
         read: async () =>
-          Object.fromEntries(await Promise.all(files.map(async ([key, file]) => [key, await readFile(file, 'utf8')]))),
+          Object.fromEntries(
+            await oneByOne(files, async ([key, file]) => [key, await readFile(file, 'utf8')] as const),
+          ),
       },
       everyMs: options.reloadMs ?? 2_000,
       clock,
@@ -152,4 +154,11 @@ function assertPair(certificate: string, key: string): void {
   }
   if (own?.checkPrivateKey(privateKey) !== true)
     throw new ClientTlsError('key', 'it does not belong to the certificate');
+}
+
+/** Of several files that are missing, the first one is named. */
+async function oneByOne<In, Out>(list: readonly In[], read: (one: In) => Promise<Out>): Promise<Out[]> {
+  const results: Out[] = [];
+  for (const one of list) results.push(await read(one));
+  return results;
 }

@@ -57,7 +57,9 @@ export function tlsSource(tls: TlsConfig, wallTime: () => number): ChangingSourc
   ] as const;
   return {
     async version() {
-      const versions = await Promise.all(files.map(([key, file]) => unlessMissing(key, file, versionOfFile(file))));
+      const versions: string[] = [];
+      // One after the other: of several that are missing, the first one is named.
+      for (const [key, file] of files) versions.push(await unlessMissing(key, file, versionOfFile(file)));
       return versions.join(', ');
     },
     read: () => readTlsFiles(tls, wallTime()),
