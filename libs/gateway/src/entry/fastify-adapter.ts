@@ -7,6 +7,7 @@ import { securityHeaders } from '../door/security-headers.js';
 import { clientErrorResponder } from '../exchange/client-error.js';
 import { closingResponses, type Ending } from '../shutdown/closing-response.js';
 import { boundOf, FastifyEntry, type EntryReply, type EntryRequest } from './fastify-entry.js';
+import { schemaCompilers } from './schema-compilers.js';
 
 /**
  * Fastify with the limits of the policy and the entry of all requests.
@@ -36,6 +37,7 @@ export function fastifyFor(config: BffConfig, ending: Ending, tls?: TlsOptions):
       entry?.respondToUnreadable(request, reply, new ProblemError('GW_BAD_REQUEST')),
     ...(tls === undefined ? { http: server } : { https: { ...server, ...tls } }),
     forceCloseConnections: 'idle',
+    schemaController: { compilersFactory: schemaCompilers() },
   });
   // Its hook comes before all others.
   entry = FastifyEntry.of(adapter);
