@@ -2,6 +2,7 @@ import { heedRejection, isIndeterminate, problemOf, type Failure, type Problem }
 import { noteViolation, type RequestContext } from '@frontage/context';
 import { headerSchemas, responseSchema, type HeaderSchemas, type ResponseSchema } from './schema/response-schema.js';
 import { compileView, isNothing, type RenderView } from './evaluate/compile-view.js';
+import { ViewCompiler } from './evaluate/view-compiler.js';
 import { compilePlan, slotsOf, type RunOptions } from './compile/compile-plan.js';
 import { describePlan, type PlanDescription } from './describe/describe-plan.js';
 import { toHeader, type PartsReport } from './model/parts-report.js';
@@ -109,12 +110,13 @@ export interface CompiledScreen {
  */
 export function compileScreen(screen: Screen<unknown>, options: RunOptions): CompiledScreen {
   const { plan } = screen;
-  const byReference = compileView(screen);
-  const projectedView = compileProjectedView(screen, byReference, options.whyParsed);
+  const compiler = new ViewCompiler(plan);
+  const byReference = compileView(screen, compiler);
+  const projectedView = compileProjectedView(screen, byReference, options.whyParsed, compiler);
   const isProjected = projectedView !== undefined;
   const renderView = projectedView?.render ?? byReference;
   const guarded = plan.parts.flatMap(({ name, node }) => callsOf(node).map(({ access }) => ({ part: name, access })));
-  const renderHead = compileHead(screen);
+  const renderHead = compileHead(screen, compiler);
   const runPlan = compilePlan(plan, { ...options, ...(projectedView && { readers: projectedView.readers }) });
   return {
     plan: plan.name,

@@ -51,11 +51,11 @@ export type RenderView = (
  * Compiles a view at start. Reading is lenient where nothing is lost: null and scalars of another type than the contract's pass unchanged,
  * unless a function of the screen gets them; undeclared members are left out. A value without the declared structure, a required member
  * that is missing and a value that no mapping names make the part `bad_payload`.
+ * @param compiler of the plan of the screen
  * @throws {TypeError} naming the field path, where the view asks for a field that the contracts do not declare
  */
-export function compileView(screen: Screen<unknown>): RenderView {
+export function compileView(screen: Screen<unknown>, compiler = new ViewCompiler(screen.plan)): RenderView {
   const { plan, view } = screen;
-  const compiler = new ViewCompiler(plan);
   const write = compileWrite(compiler, view);
   const partsFit = checkRoot(compiler.shapes, screen);
   const { parts } = plan;

@@ -38,9 +38,10 @@ export class ViewCompiler implements ExpressionCompiler {
   readonly #slots = new Map<Expression, number>();
   #slotCount = 0;
 
-  constructor(plan: AnyPlan) {
-    this.shapes = new ExpressionShapes(plan);
-    this.#pruners = new Pruners(this.shapes.document);
+  /** @param beside another compiler of the same plan: what it knows of the contracts need not be found again */
+  constructor(plan: AnyPlan, beside?: ViewCompiler) {
+    this.shapes = beside?.shapes ?? new ExpressionShapes(plan);
+    this.#pruners = beside === undefined ? new Pruners(this.shapes.document) : beside.#pruners;
   }
 
   get slotCount(): number {

@@ -1,5 +1,6 @@
 import type { Failure } from '@frontage/core';
 import { compileView } from '../evaluate/compile-view.js';
+import { ViewCompiler } from '../evaluate/view-compiler.js';
 import type { Finished } from '../run/plan-result.js';
 import { plainValues } from '../run/projected-document.js';
 import type { Screen } from '../view/screen.js';
@@ -17,10 +18,13 @@ type RenderHead = (
   input: unknown,
 ) => RenderedHead | { readonly part: string; readonly failure: Failure };
 
-/** Compiles the headers and cookies of a screen, at start; undefined where it has none. */
-export function compileHead({ plan, head, source }: Screen<unknown>): RenderHead | undefined {
+/**
+ * Compiles the headers and cookies of a screen, at start; undefined where it has none.
+ * @param beside the compiler of its view
+ */
+export function compileHead({ plan, head, source }: Screen<unknown>, beside?: ViewCompiler): RenderHead | undefined {
   if (head === undefined) return undefined;
-  const render = compileView({ plan, view: head.view, source });
+  const render = compileView({ plan, view: head.view, source }, new ViewCompiler(plan, beside));
   return ({ values, headers, report }, input) => {
     const made = render(
       plainValues(values, (document) => document.value),

@@ -24,15 +24,17 @@ export interface ProjectedView {
 /**
  * Undefined where nothing of the view can be projected.
  * @param byReference renders the view from parsed values: both give the same bytes
+ * @param beside the compiler of `byReference`
  */
 export function compileProjectedView(
   screen: Screen<unknown>,
   byReference: RenderView,
   whyParsed?: WhyParsed,
+  beside?: ViewCompiler,
 ): ProjectedView | undefined {
   if (isNothing(screen)) return undefined;
   const { plan } = screen;
-  const compiler = new ViewCompiler(plan);
+  const compiler = new ViewCompiler(plan, beside);
   const { output, parts: drafts } = splitView(screen, compiler.shapes, whyParsed);
   const specs = drafts.map((draft) => (typeof draft === 'string' ? undefined : draft.spec()));
   if (specs.every((spec) => spec === undefined)) return undefined;

@@ -160,7 +160,7 @@ describe('the schema of a response', () => {
         source: 'home.screen.ts:1:1',
       };
     });
-    expect(() => unchecked.map(compileView)).toThrow(
+    expect(() => unchecked.map((one) => compileView(one))).toThrow(
       "profile.nam: the contract declares no field 'nam'; it has id, name, points, phone, nick, tier, address",
     );
   });
