@@ -1,6 +1,7 @@
 import { shownPath } from '@frontage/core';
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { BffConfig } from './bff-config.js';
 import { ConfigError, type ConfigIssue } from './document/config.errors.js';
 import { issueAt, readDocument, type ConfigNode, type MappingNode, type SourcePosition } from './document/document.js';
 import { unknownKey } from './schema/explain.js';
@@ -44,6 +45,16 @@ export function readLayers(file: string, environment: string): { root: MappingNo
   }
   return { root, issues };
 }
+
+const kept = new WeakMap<BffConfig, WeakRef<MappingNode>>();
+
+/** Keeps the files of a policy as they were read, until the next collection: the checks of a start ask for positions in them. */
+export const keepLayers = (config: BffConfig, root: MappingNode): void => {
+  kept.set(config, new WeakRef(root));
+};
+
+/** The files of a policy as they were read; undefined where they are not kept any more. */
+export const keptLayers = (config: BffConfig): MappingNode | undefined => kept.get(config)?.deref();
 
 function readChain(
   file: string,

@@ -5,7 +5,7 @@ import { impossibleCombinations } from './combinations.js';
 import { ConfigError, type ConfigIssue } from './document/config.errors.js';
 import type { MappingEntry, MappingNode } from './document/document.js';
 import { explain } from './schema/explain.js';
-import { readLayers } from './layers.js';
+import { keepLayers, readLayers } from './layers.js';
 import { toConfig } from './to-config.js';
 import { merge, nodeAt, toPlain, without } from './document/tree.js';
 import { readVariable, type Environment } from './environment/environment.js';
@@ -52,6 +52,7 @@ export function loadConfig(file: string, options: LoadOptions): BffConfig {
   }
   for (const warning of unusedProxies(root, options.env)) options.warn?.(warning);
   const config = toConfig(parsed.data, path, environment);
+  keepLayers(config, layered);
   // Placeholders may contradict each other.
   if (filled.placeholders > 0) return config;
   const impossible = impossibleCombinations(config, parsed.data, layered);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mistakesOf, policyFiles } from './fixtures/policy-files.js';
@@ -44,6 +45,13 @@ describe('a mistake that an app finds in its policy', () => {
     expect(files.variables(['listen', 'port'])).toEqual(['MOBILE_PORT']);
     expect(files.variables(['listen', 'adminPort'])).toEqual([]);
     expect(files.variables(['upstreams', 'orders', 'urls', 0])).toEqual(['ORDERS_HOST', 'ORDERS_PORT']);
+  });
+
+  it('is found during the start without reading the files a second time', () => {
+    const read = config();
+    rmSync(read.file);
+    expect(new PolicyFiles(read).isOwn(['plans', 'mobile.hom'])).toBe(true);
+    expect(new PolicyFiles(read).shownPosition(['plans', 'mobile.hom'])).toMatch(/bff\.yaml:5:/);
   });
 
   it('names the file at its beginning where the policy was made in memory', () => {

@@ -5,7 +5,7 @@ import type { BffConfig } from './bff-config.js';
 import { ConfigError } from './document/config.errors.js';
 import type { MappingNode } from './document/document.js';
 import { issueOn } from './schema/explain.js';
-import { readLayers } from './layers.js';
+import { keptLayers, readLayers } from './layers.js';
 import { nodeAt, writtenPath, type Path } from './document/tree.js';
 import { fillVariables, variablesIn } from './variables.js';
 import { leavesOf } from './document/leaves.js';
@@ -34,7 +34,7 @@ export interface PlacedValue {
   readonly line: number;
 }
 
-/** The files of a policy, for reports about a position in them. They are read again when they are first needed. */
+/** The files of a policy, for reports about a position in them. They are read again when they are first needed after the start. */
 export class PolicyFiles {
   readonly #config: BffConfig;
   #read: MappingNode | undefined;
@@ -92,7 +92,7 @@ export class PolicyFiles {
 
   get #root(): MappingNode {
     const { file, environment } = this.#config;
-    this.#read ??= existsSync(file) ? readLayers(file, environment).root : nowhere(file);
+    this.#read ??= keptLayers(this.#config) ?? (existsSync(file) ? readLayers(file, environment).root : nowhere(file));
     return this.#read;
   }
 }

@@ -12,21 +12,22 @@ function primesUpTo(limit: number): readonly bigint[] {
   return primes.map(BigInt);
 }
 
-/** NIST SP 800-89 section 5.3.3: no factor below 752. */
-const smallPrimes = primesUpTo(751);
-
 /**
  * The residues of moduli of the weak generator, per prime (CVE-2017-15361, "ROCA": Nemec and others, ACM CCS 2017). Its primes are
  * k * M + 65537^a mod M, where M is divisible by the 38 primes from 3 to 167; so modulo each of these, the modulus is a power of 65537.
  * A modulus of another generator passes all 38 with a probability of about 2^-150.
  */
-const rocaResidues: readonly (readonly [prime: bigint, residues: ReadonlySet<bigint>])[] = primesUpTo(167)
-  .slice(1)
-  .map((prime) => {
-    const residues = new Set<bigint>();
-    for (let power = 1n; !residues.has(power); power = (power * 65_537n) % prime) residues.add(power);
-    return [prime, residues];
-  });
+const residuesOfRoca = (): readonly (readonly [prime: bigint, residues: ReadonlySet<bigint>])[] =>
+  primesUpTo(167)
+    .slice(1)
+    .map((prime) => {
+      const residues = new Set<bigint>();
+      for (let power = 1n; !residues.has(power); power = (power * 65_537n) % prime) residues.add(power);
+      return [prime, residues];
+    });
+
+/** Made by the first key that is read, which comes after the start. */
+let tables: { smallPrimes: readonly bigint[]; rocaResidues: ReturnType<typeof residuesOfRoca> } | undefined;
 
 const integerOf = (text: string): bigint => BigInt(`0x0${Buffer.from(text, 'base64url').toString('hex')}`);
 
@@ -46,6 +47,8 @@ export function weaknessOfRsa(n: string, e: string): string | undefined {
   if (bits > maxModulusBits) return `the modulus is longer than ${maxModulusBits} bits`;
   if (exponent < minExponent || exponent > maxExponent || exponent % 2n === 0n)
     return `the exponent is not an odd number from ${minExponent} to 2^64`;
+  // NIST SP 800-89 section 5.3.3: no factor below 752.
+  const { smallPrimes, rocaResidues } = (tables ??= { smallPrimes: primesUpTo(751), rocaResidues: residuesOfRoca() });
   if (smallPrimes.some((prime) => modulus % prime === 0n)) return 'the modulus has a small factor';
   if (rocaResidues.every(([prime, residues]) => residues.has(modulus % prime)))
     return 'the modulus comes from a generator whose keys can be factored (CVE-2017-15361, ROCA)';

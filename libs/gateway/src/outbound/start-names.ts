@@ -32,6 +32,7 @@ export async function listenAddresses(
     addressToListenOn(host, ['listen', 'host']),
     addressToListenOn(adminHost, ['listen', 'adminHost']),
   ]);
+  if (listenOn === host && adminOn === adminHost) return config;
   return { ...config, listen: { ...config.listen, host: listenOn, adminHost: adminOn } };
 
   async function addressToListenOn(name: string, path: Path): Promise<string> {

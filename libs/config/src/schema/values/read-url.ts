@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { ScalarReading } from './scalars.js';
 
 export interface UrlRule {
@@ -42,8 +42,8 @@ export function readUrl(found: unknown, rule: UrlRule): ScalarReading<string> {
 
 function hostMistake(authority: string, { userInfo = false }: UrlRule): string | undefined {
   const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(authority) ?? [];
-  if (bracketed === undefined && isIP(authority) === 6) return `has its IPv6 address in brackets: "[::1]"`;
   if (bracketed === undefined && authority.split(':').length > 2) {
+    if (isIPv6(authority)) return `has its IPv6 address in brackets: "[::1]"`;
     return userInfo
       ? 'has one host and one port (an IPv6 address needs brackets: "[::1]:6379"; "/" in a password is written "%2F")'
       : 'has one host and one port (an IPv6 address needs brackets: "[::1]:8080")';
@@ -52,7 +52,7 @@ function hostMistake(authority: string, { userInfo = false }: UrlRule): string |
     return `has a port from 1 to 65535${userInfo ? ' ("/" in a password is written "%2F")' : ''}`;
   if (bracketed !== undefined) {
     if (bracketed.includes('%')) return 'has an IPv6 address without a zone';
-    return isIP(bracketed) === 6 ? undefined : 'has an IPv6 address in its brackets';
+    return isIPv6(bracketed) ? undefined : 'has an IPv6 address in its brackets';
   }
   return plain === '' ? 'has a host' : nameMistake(plain);
 }
@@ -62,7 +62,7 @@ function nameMistake(host: string): string | undefined {
     const ascii = URL.parse(`http://${host}`)?.hostname;
     return ascii === undefined ? 'has a host of ASCII characters' : `has its host in ASCII: "${ascii}"`;
   }
-  if (isIP(host) === 4) return undefined;
+  if (isIPv4(host)) return undefined;
   const labels = host.replace(/\.$/, '').toLowerCase().split('.');
   if (/^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? ''))
     return 'has a name, or an IPv4 address of four decimal numbers, as its host';
