@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
-import { tuneCollector } from '@frontage/core';
+import { pauseCompilers, resumeCompilers, tuneCollector } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
 import { addressOf } from './runtime/address-of.js';
@@ -56,6 +56,7 @@ class NestGateway implements Gateway {
       outliveReaders();
       link = workerLink();
       tuneCollector({ isOneOfMany: link !== undefined });
+      pauseCompilers();
       config = readConfig(this.#options);
       await this.#serveUntilEnd(config, link);
     } catch (cause) {
@@ -101,6 +102,7 @@ class NestGateway implements Gateway {
 
   async #serveUntilEnd(config: BffConfig, link: WorkerLink | undefined): Promise<void> {
     const app = await this.#app.serve(config, { isMain: true, link });
+    resumeCompilers();
     const underWay = (): number => runtimeOf(app).inFlight;
     handleStrayErrors({ graceMs: config.shutdown.graceMs, underWay, close: () => this.#app.close() });
     const address = addressesOf(app);

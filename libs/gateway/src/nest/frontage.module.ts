@@ -14,7 +14,7 @@ import {
 import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
-import { boundSending, systemClock } from '@frontage/core';
+import { boundSending, resumeCompilers, systemClock } from '@frontage/core';
 import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from '../admin/admin-port.js';
@@ -42,6 +42,9 @@ import { RUNTIME, type GatewayRuntime } from '../runtime/runtime.js';
 
 const OPTIONS = Symbol('frontage.options');
 const OWN = Symbol('frontage.own.controllers');
+
+/** More of them call the functions of a start so often that compiling these is of use. */
+const manyRoutes = 60;
 
 type OwnControllers = ReadonlyMap<Type, OwnKind>;
 
@@ -189,6 +192,7 @@ export class FrontageModule
       modules: this.#modules,
       own: this.#own,
     });
+    if (table.routes.length > manyRoutes) resumeCompilers();
     this.#runtime.bind(table, clientsOf(this.#discovery));
     const filter = new ProblemFilter(this.#runtime);
     // Nest takes the last one that fits: filters of the app come before ours, wherever they were registered.
