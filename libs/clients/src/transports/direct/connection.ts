@@ -37,6 +37,10 @@ export interface ConnectionOwner {
   readonly tlsVersion: number;
   /** True if it may carry another request: its address may have left those of the name. */
   keeps(connection: Connection): boolean;
+  /** It is there. @returns the requests that it carries first, which may be none */
+  opened(): readonly DirectExchange[];
+  /** It did not come about. @param detail what a request that waits is told; `undefined` where none needs to hear it */
+  notOpened(detail: string | undefined): void;
   /** It may carry the next request. */
   release(connection: Connection): void;
   /** It is gone. */
@@ -89,11 +93,6 @@ export class Connection implements ResponseSink {
         clock.clearTimer(timer);
         this.#fail('closed');
       });
-  }
-
-  /** Carries them as soon as the connection is there. */
-  openFor(exchanges: DirectExchange[]): void {
-    this.#behind = exchanges;
   }
 
   /** Carries it now. */
@@ -208,10 +207,7 @@ export class Connection implements ResponseSink {
 
   #opened(): void {
     this.#isOpen = true;
-    // The call for which it was opened may have stopped waiting; the next one can use it.
-    const exchanges = this.#behind.filter(({ settled }) => !settled);
-    this.#behind = [];
-    this.sendTogether(exchanges);
+    this.sendTogether(this.#owner.opened());
   }
 
   #expect(exchange: DirectExchange): void {
@@ -234,12 +230,8 @@ export class Connection implements ResponseSink {
     this.#exchange = undefined;
     this.#behind = [];
     if (detail !== undefined) exchange?.fail(detail, this.#wasKept);
-    for (const each of behind) {
-      if (each.settled) continue;
-      // Nothing was sent of any of them.
-      if (!this.#isOpen && detail !== undefined) each.fail(detail, false);
-      else each.resend();
-    }
+    for (const each of behind) if (!each.settled) each.resend();
+    if (!this.#isOpen) this.#owner.notOpened(detail);
     // Only now, because what is sent again must not find everything closed.
     this.#owner.forget(this);
   }

@@ -5,6 +5,7 @@ import { FollowedName } from '../followed-name.js';
 import type { ConnectionReport } from '../transport.js';
 import { afterTargetOf } from './request-head.js';
 import { openerOf, type OpenSocket } from './open-socket.js';
+import { WaitingCalls } from './waiting-calls.js';
 
 interface ConnectionsOptions {
   readonly clock: Clock;
@@ -23,11 +24,19 @@ interface ConnectionsOptions {
 const sweepMs = 1_000;
 
 /**
+ * The most connections that are being opened at once. A server holds only so many that it has not accepted yet (511 of Node by default), and drops the
+ * others without a word: they would be tried again after a second (RFC 6298 section 2.1), which is longer than most calls wait.
+ */
+const maxOpening = 64;
+
+/**
  * The connections to one address, and who waits for one. Requests are written in the check phase of the event loop, all of one turn together:
  * all data of a kept connection (its end, or unrequested bytes) has been read by then, so that it never meets the
  * request of another caller. A connection rests for a whole turn after its response, because the bytes behind a response may be read one turn
  * later, and the one that has waited longest is taken first: a late byte had the most time to arrive on it (RELIABILITY F36). None is taken
  * after its keep-alive time; those that are not needed are closed within a second of it.
+ *
+ * A call that finds no connection has one opened, and takes the first that is there: a new one, or one that has become free in the meantime.
  */
 export class Connections implements ConnectionOwner {
   readonly afterTarget: string;
@@ -45,11 +54,10 @@ export class Connections implements ConnectionOwner {
   #rested: Connection[] = [];
   #resting: Connection[] = [];
   #isResting = false;
-  /** Those before `#first` have been taken: nothing holds them. */
-  #waiting: (DirectExchange | undefined)[] = [];
-  /** The index of the first waiting call in `#waiting`. */
-  #first = 0;
+  readonly #waiting: WaitingCalls;
+  /** All of them, also those that are being opened. */
   #open = 0;
+  #opening = 0;
   #scheduled = false;
   #sweep: NodeJS.Timeout | undefined = undefined;
   #closing: PromiseWithResolvers<void> | undefined = undefined;
@@ -60,6 +68,7 @@ export class Connections implements ConnectionOwner {
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.#most = options.connections;
     this.#pipelining = options.pipelining;
+    this.#waiting = new WaitingCalls(options.pipelining);
     this.open = openerOf(url, options.names?.lookupWithin(options.connectTimeoutMs), options.tls);
     this.#tls = options.tls;
     options.tls?.onChange(() => this.#retire());
@@ -84,6 +93,22 @@ export class Connections implements ConnectionOwner {
   requeue(exchange: DirectExchange): void {
     this.#waiting.push(exchange);
     this.#schedule();
+  }
+
+  opened(): DirectExchange[] {
+    this.#opening--;
+    const first = this.#waiting.shiftGroup();
+    this.#waiting.letGo();
+    // Where many wait, others are opened only now.
+    if (this.#waiting.length > 0) this.#schedule();
+    return first;
+  }
+
+  notOpened(detail: string | undefined): void {
+    this.#opening--;
+    // Each connection that does not come about fails the call that would have had it.
+    if (detail !== undefined) for (const exchange of this.#waiting.shiftGroup()) exchange.fail(detail, false);
+    this.#waiting.letGo();
   }
 
   release(connection: Connection): void {
@@ -120,7 +145,8 @@ export class Connections implements ConnectionOwner {
 
   report(address: string): ConnectionReport {
     const idle = this.#free().length;
-    return { address, active: this.#open - idle, idle, waiting: this.#waiting.length - this.#first };
+    const waiting = Math.max(0, this.#waiting.length - this.#opening);
+    return { address, active: this.#open - idle, idle, waiting };
   }
 
   /** Lets those that wait or are under way end first. */
@@ -138,7 +164,7 @@ export class Connections implements ConnectionOwner {
   }
 
   #changed(): void {
-    if (this.#first < this.#waiting.length) this.#schedule();
+    if (this.#waiting.length > 0) this.#schedule();
     else if (this.#closing !== undefined) this.#closeIdle(this.#closing);
   }
 
@@ -174,31 +200,31 @@ export class Connections implements ConnectionOwner {
     this.#scheduled = false;
     const waiting = this.#waiting;
     const now = this.clock.now();
-    const from = this.#first;
-    for (; this.#first < waiting.length; this.#first++) {
-      const exchange = waiting[this.#first];
-      // It was stopped while it waited.
-      if (exchange === undefined || exchange.settled) continue;
+    for (let exchange = waiting.first(); exchange !== undefined; exchange = waiting.first()) {
       const connection = this.#takeIdle(now);
-      if (connection !== undefined) {
-        if (this.#pipelining === 1) connection.send(exchange);
-        else connection.sendTogether(this.#together(exchange));
-      }
-      // Those that rest are free in a moment.
-      else if (waiting.length - this.#first <= this.#rested.length + this.#resting.length) break;
-      else if (this.#open < this.#most) {
-        this.#open++;
-        new Connection(this).openFor(this.#together(exchange));
-      } else break;
+      if (connection === undefined) break;
+      if (this.#pipelining === 1) {
+        waiting.shift();
+        connection.send(exchange);
+      } else connection.sendTogether(waiting.shiftGroup());
     }
-    // Under load hundreds of calls wait, and as many that have ended would live on in front of them.
-    waiting.fill(undefined, from, this.#first);
-    if (this.#first * 2 >= waiting.length) {
-      this.#waiting = waiting.slice(this.#first);
-      this.#first = 0;
-    }
-    if (this.#waiting.length === 0) this.#changed();
+    waiting.letGo();
+    if (waiting.length === 0) this.#changed();
+    else this.#openMissing();
   };
+
+  /** One for each call that waits, but for those that will find one: some rest, and are free in a moment, and some are being opened. */
+  #openMissing(): void {
+    const room = Math.min(this.#most - this.#open, maxOpening - this.#opening);
+    if (room <= 0) return;
+    const coming = this.#rested.length + this.#resting.length + this.#opening;
+    const missing = this.#waiting.needed(coming + room) - coming;
+    for (let opened = 0; opened < missing; opened++) {
+      this.#open++;
+      this.#opening++;
+      void new Connection(this);
+    }
+  }
 
   #takeIdle(now: number): Connection | undefined {
     for (let connection = this.#idle.shift(); connection !== undefined; connection = this.#idle.shift()) {
@@ -213,19 +239,4 @@ export class Connections implements ConnectionOwner {
     for (const connection of [...this.#idle, ...this.#rested]) if (now >= connection.idleUntil) connection.destroy();
     this.#sweep = this.#free().length > 0 ? setTimeout(this.#closeExpired, sweepMs).unref() : undefined;
   };
-
-  /** Takes those that stand right behind the first and may travel with it. */
-  #together(first: DirectExchange): DirectExchange[] {
-    const together = [first];
-    if (this.#pipelining === 1) return together;
-    const { group } = first;
-    if (group === undefined) return together;
-    while (together.length < this.#pipelining) {
-      const next = this.#waiting[this.#first + 1];
-      if (next === undefined || next.group !== group) break;
-      if (!next.settled) together.push(next);
-      this.#first++;
-    }
-    return together;
-  }
 }

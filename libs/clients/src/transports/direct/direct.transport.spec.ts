@@ -1,11 +1,11 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type LookupFunction, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '@frontage/testing/manual-clock';
 import { RawServer, type RawReply } from '@frontage/testing/raw-server';
-import { systemClock, type Outcome } from '@frontage/core';
+import { systemClock, type Names, type Outcome } from '@frontage/core';
 import { json } from '../../fixtures/responses.js';
 import { operation, scopeOf } from '../../fixtures/operations.js';
 import { sentContract } from '../../fixtures/sent-contract.js';
@@ -205,6 +205,94 @@ describe('connections of the direct transport', () => {
     expect(sockets).toHaveLength(2);
     for (const socket of sockets) socket.destroy();
     await client.close();
+  });
+});
+
+/** Names whose addresses are told one by one, so that a connection takes as long to open as the test wants. */
+class HeldNames implements Names {
+  readonly asked: (() => void)[] = [];
+
+  lookupWithin(): LookupFunction {
+    return (_host, _options, told) => {
+      this.asked.push(() => told(null, [{ address: '127.0.0.1', family: 4 }]));
+    };
+  }
+
+  watch(): () => void {
+    return () => undefined;
+  }
+
+  services(): Promise<never> {
+    return Promise.reject(new Error('unreachable: the test has no services'));
+  }
+}
+
+describe('connections that take long to open', () => {
+  const opening = async (answer: RawReply, options: Partial<UpstreamOptions> = {}) => {
+    const raw = await serve(answer);
+    const names = new HeldNames();
+    const urls = [raw.url.replace('127.0.0.1', 'orders.test')];
+    const client = createUpstream(
+      'orders',
+      { urls, timeoutMs: 5_000, connectTimeoutMs: 5_000, transport: 'direct', ...options },
+      { clock: systemClock, names },
+    );
+    started.push({ stop: () => client.close() });
+    return { raw, names, client, execute: client.executor(operation()) };
+  };
+
+  it('hold up no call while another connection is free', async () => {
+    const { raw, names, execute } = await opening((socket) => socket.write(json(200, {})));
+    const first = execute({}, scopeOf());
+    await expect.poll(() => names.asked.length, { interval: 2 }).toBe(1);
+    names.asked[0]?.();
+    expect(await first).toEqual({ ok: true, value: {} });
+    const both = await Promise.all([execute({}, scopeOf()), execute({}, scopeOf())]);
+    expect(both).toEqual([0, 1].map(() => ({ ok: true, value: {} })));
+    // The second call had asked for a connection, which is there when a later call wants it.
+    expect([names.asked.length, raw.connectionCount]).toEqual([2, 1]);
+    names.asked[1]?.();
+    await expect.poll(() => raw.connectionCount, { interval: 2 }).toBe(2);
+    expect(await execute({}, scopeOf())).toEqual({ ok: true, value: {} });
+    expect(names.asked).toHaveLength(2);
+  });
+
+  it('are at most 64 at once, however many calls wait, and all calls end', async () => {
+    const { raw, names, client, execute } = await opening((socket) => socket.write(json(200, {})), {
+      connections: 1_000,
+    });
+    const outcomes = Promise.all(Array.from({ length: 200 }, () => execute({}, scopeOf())));
+    await expect.poll(() => names.asked.length, { interval: 2 }).toBe(64);
+    expect(client.connections()).toMatchObject([{ active: 64, idle: 0, waiting: 136 }]);
+    for (let told = 0; told < names.asked.length; told++) {
+      names.asked[told]?.();
+      await turn();
+    }
+    expect(new Set((await outcomes).map(({ ok }) => ok))).toEqual(new Set([true]));
+    expect(raw.requests).toHaveLength(200);
+  });
+
+  it('are opened further while no connection becomes free', async () => {
+    const { raw, names, execute } = await opening(() => undefined, { connections: 1_000 });
+    const scopes = Array.from({ length: 100 }, () => scopeOf());
+    const outcomes = Promise.all(scopes.map((scope) => execute({}, scope)));
+    await expect.poll(() => names.asked.length, { interval: 2 }).toBe(64);
+    for (const tell of names.asked.slice()) tell();
+    await expect.poll(() => names.asked.length, { interval: 2 }).toBe(100);
+    for (const tell of names.asked.slice(64)) tell();
+    await expect.poll(() => raw.requests.length, { interval: 2 }).toBe(100);
+    for (const scope of scopes) scope.cancellation.cancel('client_gone');
+    expect(await outcomes).toHaveLength(100);
+  });
+
+  it('fail one call each where they do not come about', async () => {
+    const { names, execute } = await opening(() => undefined, { connectTimeoutMs: 100 });
+    const began = Promise.all([execute({}, scopeOf()), execute({}, scopeOf())]);
+    await expect.poll(() => names.asked.length, { interval: 2 }).toBe(2);
+    const outcomes = await began;
+    expect(outcomes.map((outcome) => (outcome.ok ? '' : outcome.detail))).toEqual(
+      outcomes.map(() => expect.stringContaining('no connection within 100 ms')),
+    );
   });
 });
 
