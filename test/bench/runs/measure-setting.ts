@@ -53,7 +53,7 @@ export async function measureSetting(
  */
 function connectionsOf({ scenario, latencyMs }: Setting): { connections: number; upstreamConnections: number } {
   if (latencyMs === 0) return { connections: 64, upstreamConnections: 64 };
-  return { connections: scenario.calls <= 5 ? 256 : 64, upstreamConnections: 1024 };
+  return { connections: scenario.calls <= 5 ? 128 : 64, upstreamConnections: 1024 };
 }
 
 async function withTails(
