@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { OptionError, type BenchOptions } from '../options.js';
+import type { BenchOptions } from '../options.js';
 import { peers } from '../peers/peers.js';
 import { serversOf } from '../peers/peer.js';
 import { scenarios } from '../scenarios/scenarios.js';
@@ -63,10 +61,8 @@ function besideTheirs({ bench }: Checkout): Server[] {
   return bare === undefined ? pairs : [bare, ...pairs];
 }
 
-/** One process and two, on the same core. @throws OptionError where the command is not built */
+/** One process and two, on the same core. */
 export function processPlans({ rounds, seconds }: BenchOptions): SettingPlan[] {
-  if (!existsSync(join(import.meta.dirname, '../../../../libs/generator/dist/serve.command.js')))
-    throw new OptionError('--processes needs `frontage serve`: run `npm run build` first');
   const [home] = scenarios;
   return ['nothing-on', 'everything-on'].flatMap((mode) =>
     home === undefined

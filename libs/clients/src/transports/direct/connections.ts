@@ -99,7 +99,7 @@ export class Connections implements ConnectionOwner {
     this.#opening--;
     const first = this.#waiting.shiftGroup();
     this.#waiting.letGo();
-    // Where many wait, others are opened only now.
+    // If many wait, others are opened only now.
     if (this.#waiting.length > 0) this.#schedule();
     return first;
   }
