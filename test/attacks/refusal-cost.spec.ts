@@ -180,10 +180,16 @@ describe('the cost of a refusal (RELIABILITY H13)', () => {
     }
   });
 
-  it('is less than that of the response that it replaces, on a connection that stays open', async () => {
-    const times = 2_000;
-    const refused = await costWhenKept('/few', 429, times);
-    const admitted = await costWhenKept('/open', 201, times);
+  it('is at most a fifth above that of the response that it replaces, on a connection that stays open', async () => {
+    const costs: { readonly refused: number; readonly admitted: number }[] = [];
+    // In turn: a process becomes faster while it runs, and other work of the machine comes and goes.
+    for (let round = 0; round < 6; round++)
+      costs.push({
+        refused: await costWhenKept('/few', 429, 800),
+        admitted: await costWhenKept('/open', 201, 800),
+      });
+    const refused = Math.min(...costs.map((one) => one.refused));
+    const admitted = Math.min(...costs.map((one) => one.admitted));
     figures.push(`kept connection, 2 bytes  429 ${refused.toFixed(3)}, 201 ${admitted.toFixed(3)}`);
     // The admitted request parses its body, and calls a handler; both are noise and system calls for the most part.
     expect(refused).toBeLessThan(1.2 * admitted);

@@ -84,7 +84,7 @@ export type { ReuseCounts } from './reuse.js';
 export { cutAfter, sinksWithinMs } from './processes/cut-after.js';
 export { whenParentEnds } from './processes/parent-watch.js';
 export { tuneCollector } from './processes/collector.js';
-export { pauseCompilers, resumeCompilers } from './processes/compilers.js';
+export { uncompiled } from './processes/compilers.js';
 export {
   fail,
   fateOf,

@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { workerLink, type WorkerLink } from '@frontage/cluster';
 import type { BffConfig } from '@frontage/config';
-import { pauseCompilers, resumeCompilers, tuneCollector } from '@frontage/core';
+import { tuneCollector, uncompiled } from '@frontage/core';
 import { AdminPort } from './admin/admin-port.js';
 import { GatewayApp, runtimeOf } from './gateway-app.js';
 import { addressOf } from './runtime/address-of.js';
@@ -56,8 +56,7 @@ class NestGateway implements Gateway {
       outliveReaders();
       link = workerLink();
       tuneCollector({ isOneOfMany: link !== undefined });
-      pauseCompilers();
-      config = readConfig(this.#options);
+      config = uncompiled(() => readConfig(this.#options));
       await this.#serveUntilEnd(config, link);
     } catch (cause) {
       process.stderr.write(`${startupMessage(cause, config)}\n`);
@@ -102,7 +101,6 @@ class NestGateway implements Gateway {
 
   async #serveUntilEnd(config: BffConfig, link: WorkerLink | undefined): Promise<void> {
     const app = await this.#app.serve(config, { isMain: true, link });
-    resumeCompilers();
     const underWay = (): number => runtimeOf(app).inFlight;
     handleStrayErrors({ graceMs: config.shutdown.graceMs, underWay, close: () => this.#app.close() });
     const address = addressesOf(app);

@@ -19,25 +19,28 @@ function compiled(program: string): { readonly during: number; readonly after: n
 }
 
 const work = `
-  import { pauseCompilers, resumeCompilers } from ${JSON.stringify(source)};
+  import { uncompiled } from ${JSON.stringify(source)};
   const add = (one, other) => one + other;
   const work = () => { let sum = 0; for (let i = 0; i < 3_000_000; i++) sum = add(sum, i) % 7; return sum; };`;
 
-describe('the compilers during the start of an app', () => {
-  it('compile nothing, and go on once it has started', () => {
+describe('work without compilers', () => {
+  it('is not compiled, and the same functions are once they run again', () => {
     expect(compiled(`work(); console.log('resumed');`).during).toBeGreaterThan(0);
-    const { during, after } = compiled(
-      `pauseCompilers(); work(); resumeCompilers(); console.log('resumed'); work(); work();`,
-    );
+    const { during, after } = compiled(`uncompiled(work); console.log('resumed'); work(); work();`);
     expect(during).toBe(0);
     expect(after).toBeGreaterThan(0);
   });
 
+  it('ends with its compilers, also where it throws', () => {
+    const broken = `try { uncompiled(() => { throw new Error(); }); } catch {} console.log('resumed'); work(); work();`;
+    expect(compiled(broken).after).toBeGreaterThan(0);
+  });
+
   it.each(['--jitless', '--no-opt', '--no_maglev', '--max-opt=1', '--experimental-vm-modules --no-turbofan'])(
-    'are left alone where %s is given',
+    'leaves them alone where %s is given',
     (flag) => {
       const given = JSON.stringify([flag]);
-      expect(compiled(`pauseCompilers(${given}); work(); console.log('resumed');`).during).toBeGreaterThan(0);
+      expect(compiled(`uncompiled(work, ${given}); console.log('resumed');`).during).toBeGreaterThan(0);
     },
   );
 });

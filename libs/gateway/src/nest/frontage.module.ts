@@ -14,7 +14,7 @@ import {
 import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AuthModule, TokenVerifier } from '@frontage/auth';
 import type { BffConfig } from '@frontage/config';
-import { boundSending, resumeCompilers, systemClock } from '@frontage/core';
+import { boundSending, systemClock, uncompiled } from '@frontage/core';
 import { RedisStore } from '@frontage/store';
 import { RateLimiter, ThrottlingModule } from '@frontage/throttling';
 import { AdminPort } from '../admin/admin-port.js';
@@ -192,8 +192,9 @@ export class FrontageModule
       modules: this.#modules,
       own: this.#own,
     });
-    if (table.routes.length > manyRoutes) resumeCompilers();
-    this.#runtime.bind(table, clientsOf(this.#discovery));
+    const bind = (): void => this.#runtime.bind(table, clientsOf(this.#discovery));
+    if (table.routes.length > manyRoutes) bind();
+    else uncompiled(bind);
     const filter = new ProblemFilter(this.#runtime);
     // Nest takes the last one that fits: filters of the app come before ours, wherever they were registered.
     this.#application.getGlobalFilters().unshift(filter);
